@@ -1,0 +1,72 @@
+"""Who this board is and whom it trusts: written once at the factory, only read afterwards."""
+
+from firmware.device.store import Store
+from firmware.envelope import cbor
+
+# Keys of the factory record.
+_DEVICE_ID, _MODEL, _PRIVATE_KEY, _PUBLIC_KEY, _AUTHORITY, _POLICY = 1, 2, 3, 4, 5, 6
+_CERTIFICATE, _PINS, _LIMITS = 7, 8, 9
+
+# Seconds and milliseconds; a factory may set others (`factory.write(limits=...)`).
+LIMITS = {
+    "window_s": 600,  # how long the window stays open
+    "attempts": 10,  # refused orders before it shuts
+    "hold_ms": 5000,  # how long the button is held to open it
+    "try_s": 60,  # to join one network
+    "tries_s": 900,  # all joining in one window
+    "linger_s": 120,  # to fetch the receipt after success
+}
+PINS = {"button": 0, "led": 2}
+
+
+class Identity:
+    """The factory record. `private_key` is the only secret and never leaves `Identity`
+    but for opening an order; the repr shows none of it."""
+
+    def __init__(self, record):
+        self.device_id = record[_DEVICE_ID]
+        self.model = record[_MODEL]
+        self.private_key = record[_PRIVATE_KEY]
+        self.public_key = record[_PUBLIC_KEY]
+        self.authority = record[_AUTHORITY]
+        self.policy = record[_POLICY]
+        self.certificate = record.get(_CERTIFICATE)
+        self.pins = dict(PINS)
+        self.pins.update(record.get(_PINS, {}))
+        self.limits = dict(LIMITS)
+        self.limits.update(record.get(_LIMITS, {}))
+
+    def __repr__(self):
+        return "Identity(%s)" % self.device_id
+
+    @property
+    def suffix(self):
+        """The last four characters of the device id, to tell boards apart in a scan."""
+        return self.device_id[-4:].upper()
+
+
+def _store():
+    return Store("factory.cbor")
+
+
+def load():
+    """Return the Identity, or None where the factory step has not been done. Raises Damaged."""
+    content = _store().load()
+    return None if content is None else Identity(cbor.decode(content))
+
+
+def write(device_id, model, private_key, public_key, authority, policy, pins, limits):
+    """Write the factory record. Raises StoreError, and RuntimeError if there is one already."""
+    if _store().load() is not None:
+        raise RuntimeError("the factory record is written once; erase the flash to begin anew")
+    record = {
+        _DEVICE_ID: device_id,
+        _MODEL: model,
+        _PRIVATE_KEY: private_key,
+        _PUBLIC_KEY: public_key,
+        _AUTHORITY: authority,
+        _POLICY: policy,
+        _PINS: pins,
+        _LIMITS: limits,
+    }
+    _store().save(cbor.encode(record))

@@ -1,0 +1,28 @@
+"""What is left of memory, in the two heaps that matter on an ESP32.
+
+The radios live in ESP-IDF's heap and need large blocks of it; Python's heap grows into the
+same memory and never gives it back. NimBLE running out of it restarts the chip, which
+Python cannot catch, so a radio is started only where its block is known to be there.
+"""
+
+import gc
+
+import esp32
+
+# Largest free block before a radio is started, octets. Wi-Fi's static buffers and the
+# Bluetooth controller with NimBLE; from reports on micropython#18859 and #17027, not
+# measured on hardware.
+WIFI_NEEDS = 36 * 1024
+BLE_NEEDS = 48 * 1024
+
+
+def largest_block():
+    """Octets of the largest free block of ESP-IDF's data heap."""
+    gc.collect()
+    return max(region[2] for region in esp32.idf_heap_info(esp32.HEAP_DATA))
+
+
+def python_heap():
+    """(allocated, free) octets of MicroPython's heap. `free` may include room to grow."""
+    gc.collect()
+    return gc.mem_alloc(), gc.mem_free()
