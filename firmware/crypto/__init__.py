@@ -1,0 +1,1 @@
+"""The board's cryptography: verification, key agreement, opening. No I/O, no policy."""

@@ -1,0 +1,63 @@
+"""Signature verification by COSE key: the algorithm belongs to the key, not the message.
+
+An algorithm is a module; it is imported when a key of it is loaded, so a board carries
+and loads only what its policy needs.
+"""
+
+from firmware.crypto.pacing import nothing
+
+_KTY = 1
+_ALG = 3
+_OKP = 1
+_EC2 = 2
+# kty: the labels a key of it may have; a private key's -4 is none of them
+_LABELS = {_OKP: (1, 3, -1, -2), _EC2: (1, 3, -1, -2, -3)}
+_COORDINATES = (-2, -3)
+
+
+class UnusableKey(ValueError):
+    """A key that no signature is checked with: its shape, curve, point or algorithm."""
+
+
+def _module(kty):
+    if kty == _OKP:
+        from firmware.crypto import ed25519 as module
+    else:
+        from firmware.crypto import p256 as module
+    return module
+
+
+def load_key(cose_key):
+    """A verification key from a decoded COSE_Key map (CDDL `cose-key`).
+
+    Raises UnusableKey for anything but an Ed25519 or P-256 public key with exactly the
+    labels of the CDDL, and when the algorithm's module is not on the board.
+    """
+    kty = cose_key.get(_KTY) if isinstance(cose_key, dict) else None
+    if isinstance(kty, bool) or kty not in _LABELS:
+        raise UnusableKey("no such key type")
+    for label, value in cose_key.items():
+        if isinstance(label, bool) or label not in _LABELS[kty] or isinstance(value, bool):
+            raise UnusableKey("a label or value that no public key has")
+        if label in _COORDINATES and not isinstance(value, bytes):
+            raise UnusableKey("a coordinate that is not octets")
+    try:
+        key = _module(kty).key_from_cose(cose_key)
+    except (ImportError, KeyError, ValueError) as error:
+        raise UnusableKey(str(error))  # noqa: B904 (MicroPython has no cause to keep)
+    key.allowed = key.algorithms
+    if _ALG in cose_key:
+        if cose_key[_ALG] not in key.algorithms:
+            raise UnusableKey("an algorithm of another key type")
+        key.allowed = (cose_key[_ALG],)
+    return key
+
+
+async def verify(key, algorithm, message, signature, pause=nothing):
+    """True if the signature over the message is good and the algorithm one of the key's.
+
+    False for everything else; a bad signature never raises.
+    """
+    if isinstance(algorithm, bool) or algorithm not in key.allowed:
+        return False
+    return await key.verify(message, signature, pause)
