@@ -109,7 +109,7 @@ class BoardFailure(Exception):
 def run_module(module: str, functions: list[str]) -> dict[str, tuple[str, str]]:
     """Run functions of one module in one interpreter: {function: (outcome, output)}."""
     environment = dict(os.environ)
-    environment["MICROPYPATH"] = ":".join((".frozen", str(ROOT), str(HERE)))
+    environment["MICROPYPATH"] = ":".join((".frozen", str(ROOT)))
     environment.setdefault("LATCHKEY_VECTORS", str(ROOT.parent / "shared" / "vectors"))
     environment["LATCHKEY_ROOT"] = str(ROOT)
     command = [find_micropython(), str(RUNNER), module, *functions]

@@ -7,7 +7,7 @@ its traceback, stands between the two.
 import gc
 import sys
 
-from device_vectors import Skip
+from tests.device.device_vectors import Skip
 
 MARK = "\x1e"
 
@@ -26,7 +26,7 @@ def run_one(module, name):
 
 
 def main(module_name, *functions):
-    module = __import__(module_name)
+    module = getattr(__import__("tests.device." + module_name).device, module_name)
     for name in functions:
         print(MARK + "begin " + name)
         outcome = run_one(module, name)

@@ -2,7 +2,7 @@
 
 import sys
 
-import device_vectors
+from tests.device import device_vectors
 
 
 def test_finds_its_root():
