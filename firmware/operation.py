@@ -1,0 +1,68 @@
+"""Life after provisioning: on the network for good, and the user's own program.
+
+A saved network is tried for ever: after a power cut the board may be up long before its
+router, and a network that is gone never opens the provisioning window.
+"""
+
+import asyncio
+import sys
+
+from firmware.device import led as lights
+from firmware.provision.record import DEVICE, NETWORKS
+
+_JOIN_MS = 30000
+_FIRST_WAIT_S = 1
+_LONGEST_WAIT_S = 60
+
+
+async def operate(record, wifi, led, log):
+    """Keep the board on its network and run /app.py, if there is one. Never returns."""
+    led.show(lights.SEARCHING if record.provisioned else lights.WAITING)
+    if not record.provisioned:
+        log("waiting to be provisioned: hold the button")
+        return
+    device = record.settings.get(DEVICE)
+    if device is not None:
+        wifi.set_host(device.get(2), device.get(3))
+    _start_app(record.settings, log)
+    wait_s = _FIRST_WAIT_S
+    while True:
+        if wifi.connected():
+            wait_s = _FIRST_WAIT_S
+        elif await _join_any(record.settings.get(NETWORKS, []), wifi):
+            led.show(lights.ONLINE)
+            log("on the network:", wifi.address())
+        else:
+            led.show(lights.SEARCHING)
+            log("no network yet, again in", wait_s, "s")
+            await asyncio.sleep(wait_s)
+            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+            continue
+        await asyncio.sleep(_FIRST_WAIT_S)
+
+
+async def _join_any(networks, wifi):
+    for ssid, key, _ in networks:
+        joined = await wifi.join(ssid, key, _JOIN_MS)
+        if joined.address:
+            return True
+    return False
+
+
+def _start_app(settings, log):
+    """Run `async def main(settings)` of /app.py beside us."""
+    try:
+        from app import main
+    except ImportError:
+        log("no /app.py: provisioned and idle")
+        return
+    asyncio.create_task(_run_app(main, settings, log))
+
+
+async def _run_app(main, settings, log):
+    try:
+        await main(settings)
+        log("/app.py has ended")
+    except Exception as error:  # the user's program may fail; the button must go on working
+        log("/app.py failed:")
+        sys.print_exception(error)

@@ -1,0 +1,18 @@
+"""Policy `signed`: only the holder of the provisioning key, known from the factory."""
+
+from firmware.crypto import signature
+from firmware.envelope import cbor
+from firmware.envelope.order import open_order
+
+
+class Signed:
+    def __init__(self, identity):
+        """Raises UnusableKey if the factory wrote a key that this build cannot check."""
+        self._private_key = identity.private_key
+        self._authority = signature.load_key(cbor.decode(identity.authority))
+
+    async def open(self, data, pause):
+        return await open_order(data, self._private_key, self._authority, pause)
+
+    def permits(self, order):
+        return order.trust is None  # ownership does not change under this policy

@@ -1,0 +1,143 @@
+"""One provisioning window, from the radios' start to the restart that ends it.
+
+Radios first, application after: on a small ESP32 they get the memory they need only before
+Python's heap has grown. Where it does not suffice for both, the board carries on with one
+transport and says so, in its log and in its descriptor.
+"""
+
+import asyncio
+import gc
+from time import ticks_diff, ticks_ms
+
+from firmware import VERSION
+from firmware.device import led as lights
+from firmware.device import memory
+from firmware.device.wifi import reach
+from transports.contract import NAME_PREFIX
+
+_TICK_MS = 250
+_GRACE_MS = 5000  # after the window has shut: time for a last reply
+_RESCAN_MS = 10000  # looking around blocks the board; not more often than this
+
+
+class Board:
+    """What the handler acts on; the one place where hardware and provisioning meet."""
+
+    firmware = VERSION
+
+    def __init__(self, identity, record, window, wifi, led, log):
+        self.identity = identity
+        self.record = record
+        self.window = window
+        self.wifi = wifi
+        self.log = log
+        self.reach = reach
+        self.notes = []  # what a person should know, e.g. that a transport is missing
+        self.transports = []
+        self._led = led
+        self._found = []
+        self._found_at = ticks_ms()
+
+    async def pause(self):
+        await asyncio.sleep_ms(0)
+
+    def unix_time(self):
+        return None  # no clock is trusted before the board has been on a network
+
+    def identify(self):
+        asyncio.create_task(self._led.identify())
+
+    def saw(self, found):
+        self._found, self._found_at = found, ticks_ms()
+
+    def look_around(self, fresh):
+        """Return (networks, age in seconds), after a new scan if `fresh` and not too soon."""
+        if fresh and ticks_diff(ticks_ms(), self._found_at) > _RESCAN_MS:
+            self.saw(self.wifi.scan())
+        return self._found, ticks_diff(ticks_ms(), self._found_at) // 1000
+
+    def note(self, text):
+        self.notes.append(text)
+        self.log(text)
+
+
+async def provisioning(identity, record, window, wifi, led, log):
+    """Serve both transports until the window has brought what it can, then return."""
+    board = Board(identity, record, window, wifi, led, log)
+    led.show(lights.WINDOW)
+    starters = _raise_radios(board)
+    gc.collect()
+
+    from firmware.provision import policies
+    from firmware.provision.handler import Handler
+
+    handler = Handler(board, policies.load(identity))
+    handler.on_change(lambda: led.show(lights.TRYING if handler.finished else lights.WINDOW))
+    running = [t for t in (_import_transport(board, s) for s in starters) if t is not None]
+    board.transports.extend(transport.name for transport in running)
+    tasks = [asyncio.create_task(transport.serve(handler)) for transport in running]
+    allocated, free = memory.python_heap()
+    log("window open:", window.left_s, "s,", "heap", allocated, "used", free, "free")
+    await _until_over(handler, identity.limits["linger_s"] * 1000)
+    for task in tasks:
+        task.cancel()
+    log("window shut")
+
+
+def _raise_radios(board):
+    """Start what memory allows. Returns functions that import and build the transports."""
+    name = NAME_PREFIX + board.identity.suffix
+    starters = []
+    if _fits(board, "wifi_ap", memory.WIFI_NEEDS):
+        try:
+            board.saw(board.wifi.start_point(name))
+            starters.append(_wifi_ap)
+        except (OSError, RuntimeError) as error:
+            board.note("wifi_ap left out: the radio did not start: %s" % error)
+    if _fits(board, "ble_gatt", memory.BLE_NEEDS):
+        try:
+            from transports import ble_gatt
+
+            ble_gatt.start_radio()
+            starters.append(lambda: ble_gatt.BleGatt(name))
+        except (OSError, ImportError, MemoryError) as error:
+            board.note("ble_gatt left out: the radio did not start: %s" % error)
+    return starters
+
+
+def _fits(board, transport, needed):
+    largest = memory.largest_block()
+    if largest >= needed:
+        return True
+    board.note("%s left out: largest free block %d, needed %d" % (transport, largest, needed))
+    return False
+
+
+def _wifi_ap():
+    from transports.wifi_ap import WifiAp
+
+    return WifiAp()
+
+
+def _import_transport(board, starter):
+    gc.collect()
+    try:
+        return starter()
+    except (MemoryError, ImportError) as error:
+        board.note("a transport is left out: %s" % type(error).__name__)
+        return None
+
+
+async def _until_over(handler, linger_ms):
+    """Let time pass until the window is over and its last replies have gone out."""
+    before = ticks_ms()
+    over_ms = 0
+    while True:
+        await asyncio.sleep_ms(_TICK_MS)
+        now = ticks_ms()
+        elapsed_ms, before = ticks_diff(now, before), now
+        handler.tick(elapsed_ms)
+        over_ms = over_ms + elapsed_ms if handler.finished else 0
+        kept = handler.kept and not handler.collected
+        if over_ms >= (linger_ms if kept else _GRACE_MS):
+            return

@@ -1,0 +1,64 @@
+"""What a board does from power on: provision if its window is open, else operate."""
+
+import asyncio
+
+import machine
+
+from firmware.device import identity as identities
+from firmware.device import led as lights
+from firmware.device.button import Button
+from firmware.device.led import Led
+from firmware.device.store import Damaged, Store
+from firmware.device.wifi import Wifi
+from firmware.provision.record import Record
+from firmware.provision.window import Window
+
+
+def log(*words):
+    """One line on the console. Callers pass no secret and no content of a message."""
+    print("latchkey:", *words)
+
+
+def run():
+    """Never returns on a board that has been through the factory step."""
+    try:
+        identity = identities.load()
+        if identity is None:
+            log("no factory record: run the factory step (see README)")
+            return
+        record = Record(Store("record.cbor"))
+    except Damaged as damage:
+        log("tampered or damaged:", damage)
+        return
+    asyncio.run(_live(identity, record))
+    machine.reset()
+
+
+async def _live(identity, record):
+    led = Led(identity.pins["led"])
+    blinking = asyncio.create_task(led.run())
+    limits = identity.limits
+    window = Window(record, limits["window_s"], limits["attempts"])
+    wifi = Wifi()
+    if window.start():
+        from firmware.session import provisioning
+
+        await provisioning(identity, record, window, wifi, led, log)
+    else:
+        from firmware.operation import operate
+
+        asyncio.create_task(operate(record, wifi, led, log))
+        await _wait_for_reset(identity, led)
+        window.request()
+        log("window requested, restarting")
+    blinking.cancel()
+
+
+async def _wait_for_reset(identity, led):
+    """Return once a person has held the button."""
+    button = Button(identity.pins["button"])
+
+    def show(held):
+        led.show(lights.HELD if held else lights.WAITING)
+
+    await button.wait_held(identity.limits["hold_ms"], show)
