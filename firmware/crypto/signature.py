@@ -44,7 +44,7 @@ def load_key(cose_key):
     try:
         key = _module(kty).key_from_cose(cose_key)
     except (ImportError, KeyError, ValueError) as error:
-        raise UnusableKey(str(error))  # noqa: B904 (MicroPython has no cause to keep)
+        raise UnusableKey(str(error))
     key.allowed = key.algorithms
     if _ALG in cose_key:
         if cose_key[_ALG] not in key.algorithms:
