@@ -13,7 +13,7 @@ from firmware import VERSION
 from firmware.device import led as lights
 from firmware.device import memory
 from firmware.device.wifi import reach
-from transports.contract import NAME_PREFIX
+from transports.contract import NAME_PREFIX, TRYING
 
 _TICK_MS = 250
 _GRACE_MS = 5000  # after the window has shut: time for a last reply
@@ -72,7 +72,9 @@ async def provisioning(identity, record, window, wifi, led, log):
     from firmware.provision.handler import Handler
 
     handler = Handler(board, policies.load(identity))
-    handler.on_change(lambda: led.show(lights.TRYING if handler.finished else lights.WINDOW))
+    handler.on_change(
+        lambda: led.show(lights.TRYING if handler.state == TRYING else lights.WINDOW)
+    )
     running = [t for t in (_import_transport(board, s) for s in starters) if t is not None]
     board.transports.extend(transport.name for transport in running)
     tasks = [asyncio.create_task(transport.serve(handler)) for transport in running]

@@ -49,6 +49,10 @@ class Handler:
             fields = {c.F_STATUS: c.INTERNAL}
         return Reply(fields, as_json, on_delivered)
 
+    def refuse(self, status, as_json=False):
+        """Return the Reply to a request that its transport could not read."""
+        return Reply({c.F_STATUS: status}, as_json)
+
     def tick(self, elapsed_ms):
         """Let time pass for the window and the trial."""
         self._board.window.tick(elapsed_ms)

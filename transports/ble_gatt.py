@@ -1,0 +1,187 @@
+"""Requests over Bluetooth LE: one GATT service of ours, on aioble.
+
+Counterpart: host_client/links/ble.py.
+
+A central writes the frames of a request (see framing.py) to the request characteristic and
+is notified of the frames of the reply on the response characteristic; acknowledgements go
+the other way on each. Everything about a message is kept by connection, so no central sees
+or continues another's.
+"""
+
+import asyncio
+from time import ticks_diff, ticks_ms
+
+import aioble
+import bluetooth
+
+from transports import contract as c
+from transports import framing
+
+MAX_CENTRALS = 3
+IDLE_MS = 90000  # a central that says nothing for so long is sent away
+_ADVERTISE_US = 100000
+_HOUSEKEEPING_MS = 1000
+_DEFAULT_MTU = 23
+_COMPACT_STATUS = 20
+
+
+def start_radio():
+    """Switch the controller on. Raises OSError where memory does not suffice."""
+    bluetooth.BLE().active(True)
+
+
+class BleGatt:
+    name = "ble_gatt"
+
+    def __init__(self, name):
+        """name: the advertised one. The service is made anew each time: after
+        `aioble.stop()` an old one would never see a captured write again."""
+        self._name = name
+        self._handler = None
+        self._centrals = {}
+        self._service = aioble.Service(bluetooth.UUID(c.SERVICE_UUID))
+        self._request = aioble.BufferedCharacteristic(
+            self._service, bluetooth.UUID(c.REQUEST_UUID),
+            write=True, write_no_response=True, capture=True, max_len=framing.MAX_FRAME,
+        )  # fmt: skip
+        self._response = aioble.Characteristic(
+            self._service, bluetooth.UUID(c.RESPONSE_UUID), notify=True
+        )
+        self._status = aioble.BufferedCharacteristic(
+            self._service, bluetooth.UUID(c.STATUS_UUID),
+            read=True, notify=True, max_len=_COMPACT_STATUS,
+        )  # fmt: skip
+
+    async def serve(self, handler):
+        """Answer requests until cancelled."""
+        self._handler = handler
+        aioble.register_services(self._service)
+        self._show_status()
+        handler.on_change(self._show_status)
+        tasks = [
+            asyncio.create_task(work())
+            for work in (self._advertise, self._take_frames, self._keep_house)
+        ]
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for task in tasks:
+                task.cancel()
+            aioble.stop()
+
+    def _show_status(self):
+        try:
+            self._status.write(self._handler.compact_status(), send_update=True)
+        except OSError:
+            pass  # a notification was lost; whoever missed it reads, or asks
+
+    async def _advertise(self):
+        while True:
+            if len(self._centrals) >= MAX_CENTRALS:
+                await asyncio.sleep_ms(_HOUSEKEEPING_MS)
+                continue
+            connection = await aioble.advertise(
+                _ADVERTISE_US, name=self._name, services=[self._service.uuid]
+            )
+            if connection is None:  # aioble swallows the cancellation
+                return
+            central = _Central(connection, self._handler, self._response)
+            self._centrals[connection] = central
+            asyncio.create_task(self._forget_when_gone(connection))
+
+    async def _forget_when_gone(self, connection):
+        await connection.disconnected(timeout_ms=None)
+        central = self._centrals.pop(connection, None)
+        if central is not None:
+            central.close()
+
+    async def _take_frames(self):
+        while True:
+            connection, frame = await self._request.written()
+            central = self._centrals.get(connection)
+            if central is not None:
+                central.take(frame)
+
+    async def _keep_house(self):
+        """Free what a silent central holds: half a message first, then its place."""
+        while True:
+            await asyncio.sleep_ms(_HOUSEKEEPING_MS)
+            for connection, central in list(self._centrals.items()):
+                silent_ms = central.silent_ms()
+                if silent_ms > framing.STALLED_MS:
+                    central.receiver.reset()
+                if silent_ms > IDLE_MS:
+                    await connection.disconnect()
+
+
+class _Central:
+    """One connection: its half-received request and its half-sent reply."""
+
+    def __init__(self, connection, handler, response):
+        self.receiver = framing.Receiver(c.MAX_MESSAGE)
+        self._connection = connection
+        self._handler = handler
+        self._response = response
+        self._sender = None
+        self._answered = asyncio.Event()
+        self._message_id = 0
+        self._task = None
+        self._heard = ticks_ms()
+
+    def silent_ms(self):
+        return ticks_diff(ticks_ms(), self._heard)
+
+    def take(self, frame):
+        """A frame has come: part of a request, or an answer to part of a reply."""
+        self._heard = ticks_ms()
+        if framing.is_data(frame):
+            message, answer = self.receiver.feed(frame)
+            if answer is not None:
+                self._notify(answer)
+            if message is not None and self._task is None:
+                self._task = asyncio.create_task(self._serve_one(message))
+        elif self._sender is not None:
+            try:
+                self._sender.on_answer(frame)
+            except framing.FramingError:
+                self._sender = None
+            self._answered.set()
+
+    def close(self):
+        self.receiver.reset()
+        self._sender = None
+        self._answered.set()
+
+    async def _serve_one(self, message):
+        reply = None
+        try:
+            reply = await self._handler.handle(message[0], memoryview(message)[1:])
+            await self._send(reply.body)
+        except (framing.FramingError, OSError):
+            pass  # the central is gone, or does not listen
+        finally:
+            self._sender = self._task = None
+            if reply is not None:
+                reply.delivered()
+
+    async def _send(self, body):
+        mtu = self._connection.mtu or _DEFAULT_MTU
+        self._message_id = (self._message_id + 1) & 0x3F
+        sender = framing.Sender(body, self._message_id, mtu - 3)
+        self._sender = sender
+        while self._sender is sender and not sender.done:
+            self._answered.clear()
+            for frame in sender.next_frames():
+                self._notify(frame)
+            try:
+                await asyncio.wait_for(self._answered.wait(), framing.RETRY_MS / 1000)
+            except asyncio.TimeoutError:
+                sender.on_timeout()
+
+    def _notify(self, frame):
+        if not self._connection.is_connected():
+            raise OSError
+        try:
+            self._response.notify(self._connection, frame)
+        except OSError:
+            pass  # no buffer free just now: the frame counts as lost and is sent again

@@ -1,0 +1,163 @@
+"""REST over the board's own access point: microdot behind a bounded reader.
+
+Counterpart: host_client/links/http.py.
+"""
+
+import asyncio
+from binascii import unhexlify
+
+from microdot import Microdot
+
+from transports import contract as c
+from transports.bounded_http import Unacceptable, read_request
+
+PORT = 80
+MAX_CONNECTIONS = 4
+WRITE_S = 10
+
+
+class WifiAp:
+    name = "wifi_ap"
+
+    def __init__(self):
+        self._reading = []  # tasks that wait for their request, oldest first
+        self._open = 0
+        self._handler = None
+        self._app = None
+
+    async def serve(self, handler, host="0.0.0.0", port=PORT):
+        """Answer requests until cancelled."""
+        self._handler = handler
+        self._app = _routes(handler)
+        server = await asyncio.start_server(self._serve_one, host, port)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            server.close()
+
+    async def _serve_one(self, reader, writer):
+        """Of more than four connections, the one that has waited longest for its request
+        gives way: clients that only hold on cannot keep an honest one out."""
+        if self._open >= MAX_CONNECTIONS:
+            if not self._reading:
+                await _close(writer)
+                return
+            self._reading.pop(0).cancel()
+        self._open += 1
+        try:
+            await self._exchange(reader, writer)
+        except (OSError, asyncio.TimeoutError, asyncio.CancelledError):
+            pass  # the peer is gone, or was too slow, or gave way
+        finally:
+            self._open -= 1
+            await _close(writer)
+
+    async def _exchange(self, reader, writer):
+        task = asyncio.current_task()
+        self._reading.append(task)
+        try:
+            request = await read_request(reader)
+        except Unacceptable as refused:
+            await self._refuse(refused.status, writer)
+            return
+        finally:
+            if task in self._reading:
+                self._reading.remove(task)
+        if request is None:
+            return
+        try:
+            await self._app.handle_request(request, _Answer(writer))
+        finally:
+            if request.reply is not None:
+                request.reply.delivered()
+
+    async def _refuse(self, status, writer):
+        reply = self._handler.refuse(status)
+        head = "HTTP/1.0 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+        name, http_status = c.STATUS_TABLE[status]
+        answer = _Answer(writer)
+        await answer.awrite(
+            (head % (http_status, name, c.CBOR_TYPE, len(reply.body))).encode() + reply.body
+        )
+
+
+class _Answer:
+    """The writer that microdot sees: every write has a deadline, closing is ours."""
+
+    def __init__(self, writer):
+        self._writer = writer
+
+    def get_extra_info(self, key):
+        return self._writer.get_extra_info(key)
+
+    async def awrite(self, octets):
+        self._writer.write(octets)
+        await asyncio.wait_for(self._writer.drain(), WRITE_S)
+
+    async def aclose(self):
+        pass
+
+
+async def _close(writer):
+    writer.close()
+    try:
+        await writer.wait_closed()
+    except OSError:
+        pass  # it was broken already
+
+
+def _routes(handler):
+    app = Microdot()
+    for operation, (method, path) in c.REST_ROUTES.items():
+        app.route(path, methods=[method])(_route(handler, operation))
+
+    async def unknown(request):
+        return await _answer(handler, request, 0, b"")
+
+    app.errorhandler(404)(unknown)
+    app.errorhandler(405)(unknown)
+    return app
+
+
+def _route(handler, operation):
+    async def route(request):
+        try:
+            argument = _argument(operation, request)
+        except ValueError:
+            return _respond(request, handler.refuse(c.BAD_REQUEST, _wants_json(request)))
+        return await _answer(handler, request, operation, argument)
+
+    return route
+
+
+def _argument(operation, request):
+    """Return the operation's argument octets. Raises ValueError."""
+    if operation == c.PROVISION:
+        # A page of another site cannot send this type without asking first (CORS).
+        if request.headers.get("Content-Type", "").split(";")[0].strip() != c.ORDER_TYPE:
+            raise ValueError("an order comes as application/cose")
+        return request.body
+    if operation in (c.STATUS, c.RECEIPT):
+        return unhexlify(request.args.get("order", ""))
+    if operation == c.SCAN:
+        page = int(request.args.get("page", "0"))
+        if not 0 <= page < c.SCAN_FRESH:
+            raise ValueError("no such page")
+        return bytes((page | (c.SCAN_FRESH if request.args.get("fresh") == "1" else 0),))
+    return b""
+
+
+async def _answer(handler, request, operation, argument):
+    return _respond(request, await handler.handle(operation, argument, _wants_json(request)))
+
+
+def _respond(request, reply):
+    request.sock[0].reply = reply
+    media_type = c.JSON_TYPE if _wants_json(request) else c.CBOR_TYPE
+    headers = {"Content-Type": media_type, "Cache-Control": "no-store"}
+    return reply.body, c.STATUS_TABLE[reply.status][1], headers
+
+
+def _wants_json(request):
+    accepted = request.headers.get("Accept", "")
+    return c.JSON_TYPE in accepted or "text/html" in accepted
