@@ -23,7 +23,7 @@ async def operate(record, wifi, led, log):
         return
     device = record.settings.get(DEVICE)
     if device is not None:
-        wifi.set_host(device.get(2), device.get(3))
+        wifi.set_host(device["hostname"], device["country"])
     _start_app(record.settings, log)
     wait_s = _FIRST_WAIT_S
     while True:

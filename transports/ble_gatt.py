@@ -111,7 +111,10 @@ class BleGatt:
                 if silent_ms > framing.STALLED_MS:
                     central.receiver.reset()
                 if silent_ms > IDLE_MS:
-                    await connection.disconnect()
+                    try:
+                        await connection.disconnect()
+                    except asyncio.TimeoutError:
+                        pass  # it will be tried again next time round
 
 
 class _Central:

@@ -13,8 +13,7 @@ NETWORKS, SERVER, DEVICE, APP = "networks", "server", "device", "app"
 class Record:
     """The saved state. Change attributes, then `save()`: all of them, or none, are kept.
 
-    settings: {NETWORKS: [[ssid, key or None, hidden], ...], SERVER: {...}, DEVICE: {...},
-    APP: octets}, each key absent until an order brings it.
+    settings: see `merged`; each of its keys is absent until an order brings it.
     sequence: the highest accepted one, or -1. window: None, or [nonce, attempts used,
     seconds left]. order_id and receipt: of the order the settings came with.
     """
@@ -69,14 +68,23 @@ class Record:
 
 
 def merged(settings, order):
-    """Return the settings with what `order` brings put in place of the old."""
+    """Return the settings with what `order` brings put in place of the old.
+
+    {"networks": [[ssid, key or None, hidden], ...], "app": octets,
+    "server": {"url", "pin", "credentials"},
+    "device": {"name", "hostname", "country", "time_zone"}}; what was not said is None.
+    """
     result = dict(settings)
     if order.networks:
         result[NETWORKS] = [[n.ssid, n.key, n.hidden] for n in order.networks]
     if order.server is not None:
-        result[SERVER] = order.server
+        result[SERVER] = _fields(order.server, ("url", "pin", "credentials"))
     if order.device is not None:
-        result[DEVICE] = order.device
+        result[DEVICE] = _fields(order.device, ("name", "hostname", "country", "time_zone"))
     if order.app is not None:
-        result[APP] = order.app
+        result[APP] = bytes(order.app)
     return result
+
+
+def _fields(thing, names):
+    return {name: getattr(thing, name) for name in names}

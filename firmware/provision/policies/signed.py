@@ -8,11 +8,14 @@ from firmware.envelope.order import open_order
 class Signed:
     def __init__(self, identity):
         """Raises UnusableKey if the factory wrote a key that this build cannot check."""
-        self._private_key = identity.private_key
+        self._identity = identity
         self._authority = signature.load_key(cbor.decode(identity.authority))
 
     async def open(self, data, pause):
-        return await open_order(data, self._private_key, self._authority, pause)
+        identity = self._identity
+        return await open_order(
+            data, identity.private_key, self._authority, pause, public_key=identity.public_key
+        )
 
     def permits(self, order):
         return order.trust is None  # ownership does not change under this policy

@@ -1,0 +1,246 @@
+"""The claims of an order, decoded exactly as latchkey.cddl describes them.
+
+Whatever is not in the CDDL is refused, unknown keys too: an order that this firmware does
+not understand in full must not be obeyed in part. Claims are read only after the
+signature over them has been checked.
+"""
+
+from firmware.envelope import cbor
+from firmware.envelope.errors import CborError, MalformedOrder
+from transports import contract
+
+_DEPTH = 3  # claims, list of networks, network
+_ITEMS = 128
+_COUNTRY_LENGTH = 2
+_DIGEST_LENGTH = 32
+_POINT_LENGTH = 32
+_KTY_OKP, _KTY_EC2 = 1, 2  # RFC 9053 section 7
+_CRV_P256, _CRV_ED25519 = 1, 6
+
+
+class Order:
+    """What an order asks for. None stands for what it leaves out.
+
+    audience: str, device id. order_id, nonce: 16 octets. suite: COSE number. sequence:
+    int. expires, issued: seconds since 1970. networks: list of Network, to be tried in
+    turn. server: Server. device: Device. trust: Trust. app: up to 4,096 octets, opaque.
+    """
+
+    def __init__(self, claims):
+        self.audience = _text(claims[contract.CLAIM_AUDIENCE], 1, 32)
+        self.expires = _maybe(claims, contract.CLAIM_EXPIRES, _uint)
+        self.issued = _maybe(claims, contract.CLAIM_ISSUED, _uint)
+        length = contract.ORDER_ID_LENGTH
+        self.order_id = _octets(claims[contract.CLAIM_ORDER_ID], length, length)
+        length = contract.NONCE_LENGTH
+        self.nonce = _maybe(claims, contract.CLAIM_NONCE, _octets, length, length)
+        self.suite = _one_of(
+            claims[contract.CLAIM_SUITE], (contract.ALG_HPKE_3, contract.ALG_HPKE_4)
+        )
+        self.sequence = _uint(claims[contract.CLAIM_SEQUENCE], contract.MAX_SEQUENCE)
+        self.networks = _maybe(claims, contract.CLAIM_NETWORKS, _networks) or []
+        self.server = _maybe(claims, contract.CLAIM_SERVER, Server)
+        self.device = _maybe(claims, contract.CLAIM_DEVICE, Device)
+        self.app = _maybe(claims, contract.CLAIM_APP, _octets, 0, contract.MAX_APP_DATA)
+        self.trust = _maybe(claims, contract.CLAIM_TRUST, Trust)
+
+
+class Network:
+    """A Wi-Fi network. ssid: 1 to 32 octets. key: passphrase of 8 to 63 octets, or 64 hex
+    digits, or None for an open network. hidden: bool."""
+
+    def __init__(self, fields):
+        _check_keys(fields, (1,), (2, 3))
+        self.ssid = _octets(fields[1], 1, 32)
+        self.key = _maybe(fields, 2, _network_key)
+        self.hidden = _maybe(fields, 3, _flag) or False
+
+
+class Server:
+    """The server to trust. url: str. pin: SHA-256 of its SubjectPublicKeyInfo.
+    credentials: up to 512 octets. required: keep the order only if it can be reached.
+    fields: the map of the CDDL, to be stored; Server(fields) is the same again."""
+
+    def __init__(self, fields):
+        _check_keys(fields, (1,), (2, 3, 4))
+        self.fields = _copied(fields)
+        self.url = _text(fields[1], 1, 256)
+        self.pin = _maybe(fields, 2, _octets, _DIGEST_LENGTH, _DIGEST_LENGTH)
+        self.credentials = _maybe(fields, 3, _octets, 0, 512)
+        self.required = _maybe(fields, 4, _flag) or False
+
+
+class Device:
+    """Settings of the device itself: name, hostname, country, time_zone, each str.
+    fields: the map of the CDDL, to be stored; Device(fields) is the same again."""
+
+    def __init__(self, fields):
+        _check_keys(fields, (), (1, 2, 3, 4))
+        self.fields = _copied(fields)
+        self.name = _maybe(fields, 1, _text, 0, 64)
+        self.hostname = _maybe(fields, 2, _hostname)
+        self.country = _maybe(fields, 3, _country)
+        self.time_zone = _maybe(fields, 4, _text, 1, 64)
+
+
+class Trust:
+    """A change of ownership. owner_key: octets of a COSE_Key. release: bool."""
+
+    def __init__(self, fields):
+        _check_keys(fields, (), (1, 2))
+        self.owner_key = _maybe(fields, 1, _owner_key)
+        self.release = _maybe(fields, 2, _flag) or False
+
+
+_NEEDED = (
+    contract.CLAIM_AUDIENCE,
+    contract.CLAIM_ORDER_ID,
+    contract.CLAIM_SUITE,
+    contract.CLAIM_SEQUENCE,
+)
+_OPTIONAL = (
+    contract.CLAIM_EXPIRES,
+    contract.CLAIM_ISSUED,
+    contract.CLAIM_NONCE,
+    contract.CLAIM_NETWORKS,
+    contract.CLAIM_SERVER,
+    contract.CLAIM_DEVICE,
+    contract.CLAIM_APP,
+    contract.CLAIM_TRUST,
+)
+
+
+def decode_claims(payload):
+    """The Order that ``payload``, the octets of a claims set, holds.
+
+    Raises MalformedOrder; its text names no value.
+    """
+    try:
+        claims = cbor.decode(payload, _DEPTH, (), True, _ITEMS)
+    except CborError:
+        raise MalformedOrder("not deterministic CBOR") from None
+    _check_keys(claims, _NEEDED, _OPTIONAL)
+    return Order(claims)
+
+
+def _check_keys(fields, needed, optional):
+    if not isinstance(fields, dict):
+        raise MalformedOrder("not a map")
+    for key in needed:
+        if key not in fields:
+            raise MalformedOrder("a field is missing")
+    for key in fields:
+        if key not in needed and key not in optional:
+            raise MalformedOrder("a field is unknown")
+
+
+def _maybe(fields, key, convert, *limits):
+    """The converted field, or None where there is none."""
+    return convert(fields[key], *limits) if key in fields else None
+
+
+def _copied(fields):
+    """The map without views, which would keep the whole message alive."""
+    copies = {}
+    for key, value in fields.items():
+        copies[key] = bytes(value) if isinstance(value, memoryview) else value
+    return copies
+
+
+def _view(value, least, most):
+    if not isinstance(value, (memoryview, bytes)):
+        raise MalformedOrder("not a byte string")
+    if not least <= len(value) <= most:
+        raise MalformedOrder("a byte string's length is out of range")
+    return value
+
+
+def _octets(value, least, most):
+    return bytes(_view(value, least, most))
+
+
+def _text(value, least, most):
+    """A text string; its limits count octets, as .size does (RFC 8610 section 3.8.1)."""
+    if not isinstance(value, str):
+        raise MalformedOrder("not a text string")
+    if not least <= len(value.encode("utf-8")) <= most:
+        raise MalformedOrder("a text string's length is out of range")
+    return value
+
+
+def _uint(value, most=0xFFFFFFFFFFFFFFFF):
+    # bool first: on CPython a bool is an int.
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise MalformedOrder("not an integer")
+    if not 0 <= value <= most:
+        raise MalformedOrder("an integer is out of range")
+    return value
+
+
+def _one_of(value, allowed):
+    if _uint(value) not in allowed:
+        raise MalformedOrder("a number has no meaning here")
+    return value
+
+
+def _flag(value):
+    if not isinstance(value, bool):
+        raise MalformedOrder("not a boolean")
+    return value
+
+
+def _networks(value):
+    if not isinstance(value, list):
+        raise MalformedOrder("not a list")
+    if not 1 <= len(value) <= contract.MAX_NETWORKS:
+        raise MalformedOrder("number of networks")
+    return [Network(fields) for fields in value]
+
+
+def _network_key(value):
+    key = _octets(value, 8, 64)
+    if len(key) == 64:  # a pairwise master key in hex, not a passphrase
+        for octet in key:
+            if octet not in b"0123456789abcdefABCDEF":
+                raise MalformedOrder("a key of 64 octets that are not hex digits")
+    return key
+
+
+def _hostname(value):
+    """Letters, digits, hyphens (RFC 1123 section 2.1)."""
+    for character in _text(value, 1, 32):
+        if not _is_letter(character) and character not in "0123456789-":
+            raise MalformedOrder("hostname")
+    return value
+
+
+def _country(value):
+    """Two capital letters (ISO 3166-1 alpha-2)."""
+    for character in _text(value, _COUNTRY_LENGTH, _COUNTRY_LENGTH):
+        if not "A" <= character <= "Z":
+            raise MalformedOrder("country")
+    return value
+
+
+def _is_letter(character):
+    return "a" <= character <= "z" or "A" <= character <= "Z"
+
+
+def _owner_key(value):
+    """The octets of a COSE_Key for Ed25519 or P-256, its shape checked (RFC 9053)."""
+    encoded = _octets(value, 1, 128)
+    try:
+        key = cbor.decode(encoded, 1, (), True, 16)
+    except CborError:
+        raise MalformedOrder("owner key") from None
+    _check_keys(key, (1, -1, -2), (3, -3))
+    kind = (_uint(key[1]), _uint(key[-1]))
+    coordinates = (-2,) if kind == (_KTY_OKP, _CRV_ED25519) else (-2, -3)
+    if kind not in ((_KTY_OKP, _CRV_ED25519), (_KTY_EC2, _CRV_P256)):
+        raise MalformedOrder("owner key")
+    _check_keys(key, (1, -1) + coordinates, (3,))
+    for name in coordinates:
+        _view(key[name], _POINT_LENGTH, _POINT_LENGTH)
+    if 3 in key and (isinstance(key[3], bool) or not isinstance(key[3], int)):
+        raise MalformedOrder("owner key")
+    return encoded
