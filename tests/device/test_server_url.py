@@ -1,0 +1,23 @@
+"""firmware/provision/trial.py: where to knock for a server's URL."""
+
+from firmware.provision.trial import host_and_port
+
+
+def test_splits_urls():
+    for url, expected in (
+        ("https://example.org", ("example.org", 443)),
+        ("http://example.org:8080/path?x=1", ("example.org", 8080)),
+        ("mqtt://user:secret@broker.example", ("broker.example", 1883)),
+        ("mqtts://[2001:db8::1]:999/x", ("2001:db8::1", 999)),
+        ("https://[2001:db8::1]", ("2001:db8::1", 443)),
+    ):
+        assert host_and_port(url) == expected, url
+
+
+def test_refuses_what_is_no_server():
+    for url in ("", "example.org", "ftp://x", "http://", "http://:80", "http://x:y", "http://[]"):
+        try:
+            host_and_port(url)
+        except ValueError:
+            continue
+        raise AssertionError(url)
