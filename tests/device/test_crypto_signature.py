@@ -142,7 +142,7 @@ def test_a_long_verification_pauses():
         cose_key, message, signed = known(name)
         turns = []
 
-        async def pause():
+        async def pause(turns=turns):
             turns.append(1)
 
         key = signature.load_key(cose_key)
