@@ -1,0 +1,28 @@
+"""Whether to seal to the key that a board shows."""
+
+from __future__ import annotations
+
+from host_client.errors import UntrustedBoard
+from host_client.fingerprint import KeyPin, fingerprint, short
+from host_client.known_boards import KnownBoards
+
+
+class Trust:
+    """Who vouches for a key: what the caller was told (label, registry), or an earlier meeting."""
+
+    def __init__(self, device_key: str | bytes | None, known_boards: KnownBoards) -> None:
+        """Raises UntrustedBoard where `device_key` is neither a key nor a fingerprint."""
+        self._pin = None if device_key is None else KeyPin(device_key)
+        self._known_boards = known_boards
+
+    def check(self, device_id: str, key: bytes) -> bytes:
+        """Return the key to seal to. Raises UntrustedBoard, ChangedKey."""
+        if self._pin is None:
+            self._known_boards.meet(device_id, key)
+            return key
+        if not self._pin.matches(key):
+            shown = short(fingerprint(key))
+            raise UntrustedBoard(f"board {device_id} shows the key {shown}, not the one given")
+        if self._known_boards.get(device_id) != key:
+            self._known_boards.remember(device_id, key)
+        return key
