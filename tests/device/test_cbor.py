@@ -151,8 +151,9 @@ def test_refuses_any_order_of_keys_but_one():
 
 
 def test_text_is_utf8_of_every_length():
-    for octets in (b"a", b"\x7f", b"\xc2\x80", b"\xdf\xbf", b"\xe0\xa0\x80", b"\xed\x9f\xbf",
-                   b"\xee\x80\x80", b"\xef\xbf\xbf", b"\xf0\x90\x80\x80", b"\xf4\x8f\xbf\xbf"):  # fmt: skip
+    for octets in (b"a", b"\x7f", b"\xc2\x80", b"\xdf\xbf", b"\xe0\xa0\x80",
+                   b"\xed\x9f\xbf", b"\xee\x80\x80", b"\xef\xbf\xbf",
+                   b"\xf0\x90\x80\x80", b"\xf4\x8f\xbf\xbf"):  # fmt: skip
         item = cbor.head(cbor.TEXT, len(octets)) + octets
         assert cbor.encode(cbor.decode(item)) == item
     for octets in (b"\x80", b"\xbf", b"\xc0\x80", b"\xc1\xbf", b"\xc2", b"\xc2a", b"\xe0\x9f\xbf",
