@@ -58,12 +58,10 @@ class Network:
 
 class Server:
     """The server to trust. url: str. pin: SHA-256 of its SubjectPublicKeyInfo.
-    credentials: up to 512 octets. required: keep the order only if it can be reached.
-    fields: the map of the CDDL, to be stored; Server(fields) is the same again."""
+    credentials: up to 512 octets. required: keep the order only if it can be reached."""
 
     def __init__(self, fields):
         _check_keys(fields, (1,), (2, 3, 4))
-        self.fields = _copied(fields)
         self.url = _text(fields[1], 1, 256)
         self.pin = _maybe(fields, 2, _octets, _DIGEST_LENGTH, _DIGEST_LENGTH)
         self.credentials = _maybe(fields, 3, _octets, 0, 512)
@@ -71,12 +69,10 @@ class Server:
 
 
 class Device:
-    """Settings of the device itself: name, hostname, country, time_zone, each str.
-    fields: the map of the CDDL, to be stored; Device(fields) is the same again."""
+    """Settings of the device itself: name, hostname, country, time_zone, each str."""
 
     def __init__(self, fields):
         _check_keys(fields, (), (1, 2, 3, 4))
-        self.fields = _copied(fields)
         self.name = _maybe(fields, 1, _text, 0, 64)
         self.hostname = _maybe(fields, 2, _hostname)
         self.country = _maybe(fields, 3, _country)
@@ -139,16 +135,8 @@ def _maybe(fields, key, convert, *limits):
     return convert(fields[key], *limits) if key in fields else None
 
 
-def _copied(fields):
-    """The map without views, which would keep the whole message alive."""
-    copies = {}
-    for key, value in fields.items():
-        copies[key] = bytes(value) if isinstance(value, memoryview) else value
-    return copies
-
-
 def _view(value, least, most):
-    if not isinstance(value, (memoryview, bytes)):
+    if not isinstance(value, memoryview):
         raise MalformedOrder("not a byte string")
     if not least <= len(value) <= most:
         raise MalformedOrder("a byte string's length is out of range")

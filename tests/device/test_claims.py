@@ -3,7 +3,7 @@
 from binascii import unhexlify
 
 from firmware.envelope import cbor
-from firmware.envelope.claims import Device, Server, decode_claims
+from firmware.envelope.claims import decode_claims
 from firmware.envelope.errors import MalformedOrder
 from tests.device.device_vectors import public_json
 
@@ -222,17 +222,6 @@ def test_refuses_claims_not_in_order_or_twice():
     for twice in range(4):
         doubled = encoded[: twice + 1] + encoded[twice:]
         assert not accepted(b"\xa5" + b"".join(doubled)), twice
-
-
-def test_stored_fields_give_the_same_again():
-    claims = {SERVER: {1: "u", 2: bytes(32), 3: b"c", 4: True}, DEVICE: {1: "n", 3: "CH"}}
-    claims.update(CLAIMS)
-    order = decode_claims(cbor.encode(claims))
-    server = Server(cbor.decode(cbor.encode(order.server.fields)))
-    assert (server.url, server.pin, server.credentials, server.required) == (
-        "u", bytes(32), b"c", True)  # fmt: skip
-    device = Device(cbor.decode(cbor.encode(order.device.fields)))
-    assert (device.name, device.hostname, device.country) == ("n", None, "CH")
 
 
 def test_shows_no_secret():
