@@ -1,0 +1,8 @@
+"""`python -m host_client.deploy`: push, flash, factory."""
+
+from __future__ import annotations
+
+from host_client.deploy.command_line import main
+
+if __name__ == "__main__":
+    main()
