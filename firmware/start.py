@@ -1,6 +1,8 @@
 """What a board does from power on: provision if its window is open, else operate."""
 
 import asyncio
+import sys
+import time
 
 import machine
 
@@ -12,6 +14,8 @@ from firmware.device.store import Damaged, Store
 from firmware.device.wifi import Wifi
 from firmware.provision.record import Record
 from firmware.provision.window import Window
+
+_CALM_S = 5  # before a restart after a failure, so that it never becomes a storm
 
 
 def log(*words):
@@ -30,7 +34,11 @@ def run():
     except Damaged as damage:
         log("tampered or damaged:", damage)
         return
-    asyncio.run(_live(identity, record))
+    try:
+        asyncio.run(_live(identity, record))
+    except Exception as error:  # a board in the field has nobody to type at it: start anew
+        sys.print_exception(error)
+        time.sleep(_CALM_S)
     machine.reset()
 
 
