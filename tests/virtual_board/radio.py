@@ -16,8 +16,9 @@ How a host-side central gets on the air (same process, same event loop)::
   public address (as BlueZ does).
 - `attach(name, sink, address=None)` -> RadioController: the raw HCI end, for a host stack of
   your own: the controller calls `sink.on_packet(bytes)`, you call `controller.on_packet(bytes)`.
-- Boards use controllers made by `peripheral_controller()`; their address is random static and
-  is the board's for life.
+- Boards use controllers made by `peripheral_controller()`; their address is public (as an
+  ESP32's) and a board's for life: connect with the Address object of the advertisement, or
+  `hci.Address(text, hci.Address.PUBLIC_DEVICE_ADDRESS)`.
 - `drop(address_a, address_b)` / `drop_all(address)`: the link is lost (both ends see reason
   0x08, connection timeout).
 - `pace(interval_ms, packets_per_event=4)`: connection events (7.5, 30 ...), None for at once.
@@ -32,6 +33,7 @@ import itertools
 from typing import Protocol
 
 from bumble import hci
+from bumble.controller import Connection
 from bumble.device import Device, DeviceConfiguration
 from bumble.host import Host
 
@@ -88,9 +90,9 @@ class Radio:
         self._centrals[device] = controller
         return device
 
-    def peripheral_controller(self, name: str) -> RadioController:
+    def peripheral_controller(self, name: str, address: hci.Address) -> RadioController:
         """The chip of a board: legacy advertising only, as MicroPython's NimBLE uses it."""
-        return RadioController(name, link=self.link, extended=False)
+        return RadioController(name, link=self.link, extended=False, public_address=address)
 
     async def leave(self, central: Device) -> None:
         """Take a central off the air; its links are lost as if it had gone out of range."""
@@ -107,14 +109,25 @@ class Radio:
 
     def drop(self, one: hci.Address, other: hci.Address) -> None:
         """Lose the link between two addresses; both hosts see reason 0x08."""
-        reason = hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR
+        self._end({one, other}, hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
+
+    def hang_up(self, connection: Connection, reason: int) -> None:
+        """End a link at once with a reason that both hosts see."""
+        self._end({connection.self_address, connection.peer_address}, reason)
+
+    def _end(self, ends: set[hci.Address], reason: int) -> None:
         for controller in list(self.link.controllers):
             for connection in list(controller.le_connections.values()):
-                if {bytes(connection.self_address), bytes(connection.peer_address)} == {
-                    bytes(one),
-                    bytes(other),
-                }:
+                if {connection.self_address, connection.peer_address} == ends:
                     controller.on_le_disconnected(connection, reason)
+
+    async def close(self) -> None:
+        """Take everybody off the air."""
+        for central in list(self._centrals):
+            await self.leave(central)
+        for controller in list(self.link.controllers):
+            if isinstance(controller, RadioController):
+                self.remove(controller)
 
     def drop_all(self, address: hci.Address) -> None:
         """Lose every link of one address."""

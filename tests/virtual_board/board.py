@@ -1,0 +1,342 @@
+"""One virtual board: its flash, its power, its button and LED, and what it says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.virtual_board import image
+from tests.virtual_board.air import Air
+from tests.virtual_board.peripheral import Peripheral
+from tests.virtual_board.process import HEAP_KB, Interpreter, run_code
+from tests.virtual_board.radio import Radio
+from tests.virtual_board.wifi import WiFi
+from tests.virtual_board.wire import Refusal, Wire
+
+PWRON_RESET, HARD_RESET, WDT_RESET, SOFT_RESET = 1, 2, 3, 5
+PRESSED, RELEASED = 0, 1  # the button pulls the pin down
+BUTTON_PIN, LED_PIN = 0, 2
+ENOMEM = 12
+
+
+class BoardError(AssertionError):
+    """A board did not do what was waited for; says what it printed last."""
+
+
+@dataclass
+class Faults:
+    """What is wrong with a board; read when its power comes on, except `no_ble`.
+
+    cut_power_after: block operations of the flash (programs and erases) after which the power
+    goes, counted from power-on; torn: half of the next one is still done; fail_after: block
+    operations after which the flash answers EIO; flash_full: no free block in the file
+    system; no_ble: starting the radio raises ENOMEM; idf_free: octets of the IDF heap free
+    before a radio runs; each radio takes its part of it (low memory: 60000).
+    """
+
+    cut_power_after: int | None = None
+    torn: bool = False
+    fail_after: int | None = None
+    flash_full: bool = False
+    no_ble: bool = False
+    idf_free: int = 160_000
+
+    def of_flash(self) -> dict[str, Any]:
+        return {
+            "cut_after": self.cut_power_after, "torn": self.torn, "fail_after": self.fail_after,
+        }  # fmt: skip
+
+
+@dataclass
+class Record:
+    """What a board did since it was made."""
+
+    log: list[str] = field(default_factory=list)
+    led: list[tuple[float, int]] = field(default_factory=list)  # seconds, level
+    flash_operations: int = 0  # since the power came on
+    starts: list[int] = field(default_factory=list)  # reset causes
+    ended: str | None = None  # how main.py ended, in this power cycle
+    heap_base: int = 0  # octets in use before boot.py
+    heap_peak: int = 0  # octets in use after a collection, at most, when measured
+
+
+class Board:
+    """Made by World.add_board(); off at first."""
+
+    def __init__(
+        self, number: int, folder: Path, air: Air, radio: Radio, heap_kb: int = HEAP_KB,
+        notify_buffers: int = 12, http_port: int = 0,
+    ) -> None:  # fmt: skip
+        self.mac = bytes((0x24, 0x0A, 0xC4, 0x00, number >> 8, number & 255))
+        self.flash = folder / f"board-{number}.bin"
+        self.faults = Faults()
+        self.record = Record()
+        self.factory: dict[str, Any] = {}
+        self.heap_kb = heap_kb
+        # An ESP32's Bluetooth address is its base MAC address plus two.
+        address = ":".join(f"{octet:02X}" for octet in self.mac[:-1] + bytes((self.mac[-1] ^ 2,)))
+        self.ble = Peripheral(radio, address, notify_buffers)
+        self.wifi = WiFi(air, self.mac, http_port)
+        self.wifi.station.on_change = self.wifi.access_point.on_change = self.changed
+        self._wire_path = folder / f"wire-{number}"
+        self._wire: Wire | None = None
+        self._interpreter: Interpreter | None = None
+        self._pins: dict[str, int] = {}
+        self._reads: set[int] = set()
+        self._watch: asyncio.Task[None] | None = None
+        self._watchdog: asyncio.TimerHandle | None = None
+        self._turning: asyncio.Task[None] | None = None
+        self._waiters: set[asyncio.Future[None]] = set()
+        self.on_line: Callable[[str], None] = lambda line: None
+
+    # What others look at
+
+    @property
+    def log(self) -> list[str]:
+        """The lines that the board has printed, over all its power cycles."""
+        return self.record.log
+
+    @property
+    def led(self) -> list[tuple[float, int]]:
+        return self.record.led
+
+    @property
+    def heap_peak(self) -> int:
+        return self.record.heap_peak
+
+    @property
+    def is_on(self) -> bool:
+        return self._interpreter is not None
+
+    @property
+    def pid(self) -> int | None:
+        return self._interpreter.pid if self._interpreter else None
+
+    @property
+    def http_url(self) -> str:
+        """The REST endpoint as a client of the board's access point would reach it."""
+        return f"http://127.0.0.1:{self.wifi.access_point.proxy.port}"
+
+    @property
+    def ble_name(self) -> str:
+        return str(self.factory.get("name", ""))
+
+    @property
+    def ble_address(self) -> str:
+        return self.ble.address.to_string(with_type_qualifier=False)
+
+    # Power
+
+    async def make(self, firmware: image.Firmware) -> None:
+        """Fresh from the factory: a new flash with the firmware, and the factory step done."""
+        rom, original = await image.rom(), await image.flash(firmware)
+        shutil.copyfile(original, self.flash)
+        if firmware.factory_code:
+            plan = {"code": firmware.factory_code}
+            state = {"mac": self.mac.hex()}
+            lines = await run_code(rom, self.flash, image.FLASH_BLOCKS, plan, state)
+            self.factory = json.loads(lines[-1])
+
+    async def power_on(self, cause: int = PWRON_RESET) -> None:
+        """Power, or the end of a reset. Returns when the interpreter runs, not when it is ready."""
+        if self.is_on:
+            return
+        self.record.flash_operations, self.record.ended = 0, None
+        self._reads = set()
+        self._wire = wire = Wire(self._wire_path)
+        self._answer(wire, cause)
+        await wire.open()
+        interpreter = Interpreter(self._on_line)
+        self._interpreter = interpreter
+        await interpreter.start(await image.rom(), wire.path, self.heap_kb)
+        self.record.starts.append(cause)
+        self._watch = asyncio.get_running_loop().create_task(self._watch_process(interpreter))
+        self.changed()
+
+    async def power_cut(self) -> None:
+        """The power goes at this moment: RAM and radio links are lost, the flash stays."""
+        interpreter, self._interpreter = self._interpreter, None
+        if interpreter is None:
+            return
+        await interpreter.kill()
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+            self._watchdog = None
+        self.ble.power_off()
+        self.wifi.power_off()
+        if self._wire is not None:
+            await self._wire.close()
+            self._wire = None
+        self.changed()
+
+    async def close(self) -> None:
+        """Power off for good."""
+        if self._turning is not None:
+            self._turning.cancel()
+        await self.power_cut()
+        if self._watch is not None:
+            await self._watch
+        self.wifi.access_point.proxy.close()
+
+    # The hand on the button
+
+    async def press(self, ms: float = 200) -> None:
+        """Hold the button down for so long."""
+        self.hold()
+        await asyncio.sleep(ms / 1000)
+        self.release()
+
+    def hold(self) -> None:
+        self._set_pin(BUTTON_PIN, PRESSED)
+
+    def release(self) -> None:
+        self._set_pin(BUTTON_PIN, RELEASED)
+
+    # Waiting
+
+    async def ready(self, timeout_s: float = 15) -> None:
+        """Until the firmware looks at its button, or has a radio on: it has started."""
+        await self.until(
+            lambda: self._reads or self.wifi.access_point.active or self.ble.is_advertising,
+            timeout_s,
+            "ready",
+        )
+
+    async def wait_log(self, text: str, timeout_s: float = 10, since: int = 0) -> str:
+        """Until a line from number `since` on holds `text`; returns the line."""
+        await self.until(lambda: any(text in line for line in self.log[since:]), timeout_s, text)
+        return next(line for line in self.log[since:] if text in line)
+
+    async def until(
+        self, condition: Callable[[], Any], timeout_s: float = 10, what: str = "what was waited for"
+    ) -> None:
+        """Until `condition()`, looked at whenever something of this board changes.
+
+        Raises BoardError with the last lines of the log when it does not come in time, or
+        when the firmware has ended meanwhile.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_s
+        while not condition():
+            ended = self.record.ended
+            if ended is not None:
+                raise self._complaint(f"the firmware ended ({ended}) before {what}")
+            waiter: asyncio.Future[None] = loop.create_future()
+            self._waiters.add(waiter)
+            done, _ = await asyncio.wait((waiter,), timeout=deadline - loop.time())
+            self._waiters.discard(waiter)
+            if not done:
+                raise self._complaint(f"no {what} within {timeout_s} s")
+
+    def changed(self) -> None:
+        """Something of this board changed: let everybody who waits look again."""
+        for waiter in list(self._waiters):
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def measure_heap(self) -> None:
+        """Ask for a collection and the octets in use; `heap_peak` keeps the most."""
+        if self._wire is not None:
+            self._wire.set_state(measure=time.monotonic())
+
+    # What the board says
+
+    def _answer(self, wire: Wire, cause: int) -> None:
+        self.ble.plug_into(wire)
+        self.ble.refuses_to_start = lambda: self.faults.no_ble
+        self.ble.on_change = self.changed
+        self.wifi.plug_into(wire)
+        wire.calls["hello"] = lambda: self._plan(cause)
+        wire.calls["idf_heap"] = self._idf_heap
+        wire.posts["heap"] = self._on_heap
+        wire.posts["filler"] = lambda octets: None
+        wire.posts["ended"] = self._on_ended
+        wire.posts["reads"] = self._on_reads
+        wire.posts["pin"] = self._on_pin
+        wire.posts["reset"] = self._on_reset
+        wire.posts["power_lost"] = lambda: self._turn(None)
+        wire.posts["wdt"] = self._on_fed
+        wire.on_flash_operation = self._on_flash_operation
+
+    def _plan(self, cause: int) -> dict[str, Any]:
+        return {
+            "state": {"mac": self.mac.hex(), "reset_cause": cause, **self._pins},
+            "flash": str(self.flash),
+            "blocks": image.FLASH_BLOCKS,
+            "faults": self.faults.of_flash(),
+            "full": self.faults.flash_full,
+        }
+
+    def _on_line(self, line: str) -> None:
+        self.record.log.append(line)
+        self.on_line(line)
+        self.changed()
+
+    def _on_heap(self, used: int, free: int) -> None:
+        if not self.record.heap_base:
+            self.record.heap_base = used
+        self.record.heap_peak = max(self.record.heap_peak, used)
+        self.changed()
+
+    def _on_ended(self, how: str) -> None:
+        self.record.ended = how
+        self.changed()
+
+    def _on_reads(self, pin: int) -> None:
+        self._reads.add(pin)
+        self.changed()
+
+    def _on_pin(self, pin: int, level: int) -> None:
+        if pin == LED_PIN:
+            self.record.led.append((time.monotonic(), level))
+        self.changed()
+
+    def _on_flash_operation(self) -> None:
+        self.record.flash_operations += 1
+
+    def _on_fed(self, timeout_ms: int) -> None:
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+        loop = asyncio.get_running_loop()
+        self._watchdog = loop.call_later(timeout_ms / 1000, self._turn, WDT_RESET)
+
+    def _on_reset(self, cause: int) -> None:
+        self._turn(cause)
+
+    def _turn(self, cause: int | None) -> None:
+        """Cut the power and, with a reset cause, give it again."""
+        self._turning = asyncio.get_running_loop().create_task(self._cycle(cause))
+
+    async def _cycle(self, cause: int | None) -> None:
+        await self.power_cut()
+        if cause is not None:
+            await self.power_on(cause)
+
+    async def _watch_process(self, interpreter: Interpreter) -> None:
+        code = await interpreter.wait()
+        if self._interpreter is interpreter:
+            # Not by us: killed from outside, or the interpreter itself failed.
+            self._on_line(f"(the interpreter ended with code {code})")
+            await self.power_cut()
+
+    def _idf_heap(self, capabilities: int) -> list[list[int]]:
+        free = self.faults.idf_free
+        free -= 48_000 if self.wifi.station.active or self.wifi.access_point.active else 0
+        free -= 32_000 if self.ble.is_active else 0
+        if free < 0:
+            raise Refusal(ENOMEM)
+        return [[190_000, free, free * 2 // 3, free], [16_000, 8_000, 6_000, 6_000]]
+
+    def _set_pin(self, pin: int, level: int) -> None:
+        self._pins[f"pin{pin}"] = level
+        if self._wire is not None:
+            self._wire.set_state(**{f"pin{pin}": level})
+
+    def _complaint(self, text: str) -> BoardError:
+        return BoardError(f"{text}; the log ends:\n" + "\n".join(self.log[-15:]))

@@ -1,0 +1,65 @@
+"""The ROM: mounts the flash at "/", then runs boot.py and main.py as the port does."""
+
+import gc
+import os
+import sys
+
+import _flash
+import _wire
+
+
+def start(wire_path, rom):
+    """Connect to the world, mount, and run what it asks for. Never returns normally."""
+    _wire.connect(wire_path)
+    plan = _wire.call("hello")
+    _wire.state.update(plan["state"])
+    flash = _flash.Flash(plan["flash"], plan["blocks"], plan["faults"])
+    if plan.get("format"):
+        os.VfsLfs2.mkfs(flash)
+    filesystem = os.VfsLfs2(flash)
+    os.umount("/")
+    os.mount(os.VfsPosix(rom), "/rom")
+    os.mount(filesystem, "/")
+    if "stage" in plan:
+        os.mount(os.VfsPosix(plan["stage"]), "/stage")
+    os.chdir("/")
+    sys.path[:] = ["/rom", "", ".frozen", "/lib"]
+    _wire.post("filler", _fill(plan["full"]))
+    gc.collect()
+    _wire.post("heap", gc.mem_alloc(), gc.mem_free())
+    _wire.post("ended", _run(plan.get("code")))
+    _wire.halt()
+
+
+def _run(code):
+    scope = {"__name__": "__main__"}
+    try:
+        if code is not None:
+            exec(code, scope)
+        else:
+            for name in ("boot.py", "main.py"):
+                if name in os.listdir("/"):
+                    execfile(name, scope)  # noqa: F821 (a builtin of MicroPython)
+    except SystemExit:
+        return "exit"
+    except BaseException as error:
+        _wire.report(error)
+        return "%s: %s" % (type(error).__name__, error)
+    return "done"
+
+
+def _fill(full):
+    """Leave no free block on the flash, or take away what did; returns the octets used."""
+    if not full:
+        if "filler" in os.listdir("/"):
+            os.remove("filler")
+        return 0
+    used = 0
+    block = b"\xa5" * _flash.BLOCK
+    with open("/filler", "ab") as file:
+        try:
+            while True:
+                used += file.write(block)
+                file.flush()
+        except OSError:
+            return used
