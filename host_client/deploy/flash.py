@@ -51,7 +51,7 @@ def flash_arguments(chip: Chip, port: str, path: Path, baud: int = BAUD) -> list
 
 def detect_arguments(port: str) -> list[str]:
     """esptool's arguments that ask which chip is there, and change nothing."""
-    return ["--port", port, "--after", "no-reset", "chip-id"]
+    return ["--port", port, "chip-id"]
 
 
 def detect_chip(port: str) -> str:
