@@ -113,10 +113,9 @@ def manifest(version: str, files: Iterable[BoardFile]) -> BoardFile:
 def deployed_paths(text: str | None) -> frozenset[str]:
     """Paths that an earlier deploy recorded; none where the record is absent or damaged."""
     try:
-        files = json.loads(text or "{}")["files"]
+        return frozenset(map(str, json.loads(text or "{}")["files"]))
     except (ValueError, KeyError, TypeError):
         return frozenset()
-    return frozenset(path for path in files if isinstance(path, str))
 
 
 def make_plan(

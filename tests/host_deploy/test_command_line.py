@@ -1,0 +1,62 @@
+"""The commands as a person or a script gives them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from host_client.deploy.command_line import app
+from tests.host_deploy.firmware_file import firmware
+from tests.host_deploy.usb_stand_in import UsbStandIn
+
+run = CliRunner()
+
+
+def test_push_says_why_it_refuses(usb_port: UsbStandIn) -> None:
+    done = run.invoke(app, ["push", "--port", usb_port.port, "--dry-run"])
+    assert done.exit_code == 12
+    assert "not MicroPython on an ESP32" in done.output
+    assert "Flash MicroPython 1.24" in done.output
+
+
+def test_flash_dry_run_shows_the_command_and_touches_no_port(tmp_path: Path) -> None:
+    file = tmp_path / "s3.bin"
+    file.write_bytes(firmware(9))
+    done = run.invoke(
+        app, ["flash", "--port", "/dev/none", "--firmware", str(file), "--dry-run", "--json"]
+    )
+    assert done.exit_code == 0
+    assert json.loads(done.stdout) == {"chip": "ESP32-S3", "offset": 0, "dry_run": True}
+    assert "write-flash --erase-all 0x0" in " ".join(done.stderr.split())
+
+
+def test_flash_refuses_a_wrong_file(tmp_path: Path) -> None:
+    file = tmp_path / "page.bin"
+    file.write_text("<html>not found</html>", encoding="utf-8")
+    done = run.invoke(app, ["flash", "--port", "/dev/none", "--firmware", str(file)])
+    assert done.exit_code == 12
+    assert "no ESP32 image" in done.output
+
+
+def test_factory_dry_run_prints_the_script(tmp_path: Path) -> None:
+    file = tmp_path / "public.cose"
+    file.write_bytes(b"\xa1\x01\x01")
+    done = run.invoke(
+        app, ["factory", "--port", "p", "--authority", str(file), "--button", "9", "--dry-run"]
+    )
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[0] == "from firmware import factory"
+    assert "pins={'button': 9}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["factory", "--port", "p", "--authority", "absent.cose"], 10),
+        (["factory", "--port", "p", "--authority", "x", "--policy", "none"], 2),
+        (["push"], 2),
+    ],
+)
+def test_exit_codes(arguments: list[str], code: int) -> None:
+    assert run.invoke(app, arguments).exit_code == code
