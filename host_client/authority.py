@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from host_client import cbor
-from host_client.errors import AuthorityError
+from host_client.errors import AuthorityError, PassphraseNeeded
 from host_client.fingerprint import fingerprint
 from host_client.private_file import latchkey_home, write_whole
 from transports.contract import ALG_ED25519, ALG_ESP256
@@ -90,8 +90,9 @@ class Authority:
         try:
             key = serialization.load_pem_private_key(pem, secret)
         except TypeError:
-            missing = "a passphrase is needed" if secret is None else "no passphrase is needed"
-            raise AuthorityError(f"authority {name}: {missing}") from None
+            if secret is None:
+                raise PassphraseNeeded(f"authority {name}: a passphrase is needed") from None
+            return cls.from_pem(pem, None, name)  # the key is not encrypted
         except (ValueError, UnsupportedAlgorithm):
             raise AuthorityError(f"authority {name}: wrong passphrase, or a damaged key") from None
         if isinstance(key, ed25519.Ed25519PrivateKey):

@@ -15,6 +15,7 @@
     ├── BadOrder             an order that cannot be built, read or delivered
     │   └── BadSettings      settings that no board would take
     └── AuthorityError       the provisioning key is missing or cannot be opened
+        └── PassphraseNeeded
 
 No message holds a secret: what a person typed is named by its place, never by its value.
 """
@@ -99,10 +100,16 @@ class TrialFailed(StatusError):
     _verb = "the board tried the settings and they failed"
 
     def __init__(
-        self, status: int, reason: int | str | None = None, *, proven: bool = False
+        self,
+        status: int,
+        reason: int | str | None = None,
+        *,
+        order_id: bytes | None = None,
+        proven: bool = False,
     ) -> None:
         """`proven`: the board's receipt says so, and not only its status."""
         super().__init__(status, reason)
+        self.order_id = order_id
         self.proven = proven
 
 
@@ -158,6 +165,10 @@ class AuthorityError(ProvisioningError):
 
     kind = "authority"
     exit_code = 10
+
+
+class PassphraseNeeded(AuthorityError):
+    """The provisioning key is encrypted and no passphrase was given."""
 
 
 def status_name(status: int) -> str:

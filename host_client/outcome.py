@@ -32,7 +32,9 @@ def judge(order: SealedOrder, status: Status, receipt: Receipt) -> Outcome:
     A verified receipt overrides a status that says otherwise; an unverified one does not.
     """
     if receipt.result != c.OK:
-        raise TrialFailed(receipt.result, status.reason, proven=receipt.verified)
+        raise TrialFailed(
+            receipt.result, status.reason, order_id=order.order_id, proven=receipt.verified
+        )
     if status.step == c.FAILED and not receipt.verified:
         raise failure(status)
     return Outcome(order.order_id, order.device_id, status, receipt)
@@ -40,4 +42,5 @@ def judge(order: SealedOrder, status: Status, receipt: Receipt) -> Outcome:
 
 def failure(status: Status) -> TrialFailed:
     """The failure that a status tells of, unproven."""
-    return TrialFailed(c.INTERNAL if status.result is None else status.result, status.reason)
+    result = c.INTERNAL if status.result is None else status.result
+    return TrialFailed(result, status.reason, order_id=status.order_id)

@@ -1,0 +1,282 @@
+"""Commands for orders made here and delivered elsewhere."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from host_client import bundle
+from host_client.cli import documents
+from host_client.cli.execution import execute
+from host_client.cli.options import (
+    DEFAULT_BOARD,
+    AsJson,
+    AuthorityName,
+    PassphraseFile,
+    TimeoutS,
+    Verbose,
+)
+from host_client.cli.output import Output, clean
+from host_client.cli.progress import ProvisionProgress
+from host_client.cli.secret_input import load_named_authority
+from host_client.cli.views import plain_table, show_receipt
+from host_client.client import connect
+from host_client.errors import BadOrder, BadReceipt, ProvisioningError, status_name
+from host_client.known_boards import KnownBoards
+from host_client.order import SealedOrder, Target, seal_order
+from host_client.receipt import Receipt, read_receipt
+from host_client.settings_file import load_settings, read_capped
+from transports.contract import OK
+
+app = typer.Typer(help="Orders made here and delivered elsewhere.", no_args_is_help=True)
+
+_DAY_S = 86400
+_MAX_LIST = 16 << 20
+
+
+@app.command()
+def make(
+    settings_file: Annotated[
+        Path, typer.Option("--settings", "-s", metavar="FILE", help="TOML file of settings.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The orders, to be carried.")
+    ],
+    secrets: Annotated[
+        Path,
+        typer.Option("--secrets", metavar="FILE", help="What checks the receipts; keep it here."),
+    ],
+    board: Annotated[
+        list[str] | None,
+        typer.Option("--board", metavar="ID[=KEY]", help="A board; its key, unless met before."),
+    ] = None,
+    boards_file: Annotated[
+        Path | None,
+        typer.Option("--boards", metavar="FILE", help="JSON lines, as the factory prints them."),
+    ] = None,
+    expires_days: Annotated[
+        float | None,
+        typer.Option("--expires", min=0, metavar="DAYS", help="No good afterwards."),
+    ] = None,
+    authority: AuthorityName = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Make one order for each of many boards, to be delivered by somebody with no key."""
+
+    async def work(out: Output) -> dict[str, Any]:
+        targets = _targets(board or [], boards_file)
+        settings = load_settings(settings_file)
+        signer = load_named_authority(authority, passphrase_file)
+        expires_s = None if expires_days is None else int(time.time() + expires_days * _DAY_S)
+        orders = [seal_order(settings, target, signer, expires_s=expires_s) for target in targets]
+        # Secrets first: an order whose receipt nobody can check should not be about.
+        bundle.write_secrets(secrets, [order.secret for order in orders if order.secret])
+        bundle.write_orders(output, orders)
+        out.say(f"Made {len(orders)} orders: {output}", "green")
+        out.say(f"Keep {secrets} here; it checks the receipts that come back.")
+        return {"orders": [_order_document(order) for order in orders]}
+
+    execute("order make", work, as_json=as_json, verbose=verbose)
+
+
+@app.command()
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """List the orders in a file; what they set is sealed, and not to be seen."""
+
+    async def work(out: Output) -> dict[str, Any]:
+        orders = bundle.read_orders(file)
+        headings = ("Device", "Order", "Networks", "Octets")
+        table = plain_table(*headings, right=headings[2:])
+        for order in orders:
+            name = Text(clean(order.device_id), style="bold")
+            table.add_row(name, order.order_id.hex(), str(order.networks), str(len(order.data)))
+        out.show(table)
+        return {"orders": [_order_document(order) for order in orders]}
+
+    execute("order show", work, as_json=as_json, verbose=verbose)
+
+
+@app.command()
+def deliver(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The orders.")],
+    board: Annotated[
+        list[str] | None, typer.Argument(metavar="BOARD...", help="Addresses of boards.")
+    ] = None,
+    receipts: Annotated[
+        Path | None,
+        typer.Option("--receipts", "-r", metavar="FILE", help="Add the receipts to this file."),
+    ] = None,
+    timeout_s: TimeoutS = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Hand each board the order that is for it, and bring its receipt back. No key is needed."""
+
+    async def work(out: Output) -> dict[str, Any]:
+        orders = {order.device_id: order for order in bundle.read_orders(file)}
+        results: list[dict[str, Any]] = []
+        failure: ProvisioningError | None = None
+        for url in board or [DEFAULT_BOARD]:
+            try:
+                receipt = await _deliver(out, url, orders, timeout_s)
+            except ProvisioningError as error:
+                if len(board or ()) < 2:
+                    raise
+                failure = error
+                out.note(f"{url}: {error}")
+                results.append({"url": url, "receipt": None, "error": str(error)})
+                continue
+            if receipts is not None:
+                carried = bundle.CarriedReceipt(receipt.order_id, receipt.device_id, receipt.data)
+                bundle.add_receipt(receipts, carried)
+            results.append(
+                {"url": url, "receipt": documents.receipt_document(receipt), "error": None}
+            )
+        if failure is not None:
+            raise failure
+        return {"deliveries": results}
+
+    execute("order deliver", work, as_json=as_json, verbose=verbose)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="RECEIPTS")],
+    secrets: Annotated[
+        Path, typer.Option("--secrets", metavar="FILE", help="Written when the orders were made.")
+    ],
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Check receipts that were brought back. Exit 0 only if every board kept its order."""
+
+    async def work(out: Output) -> dict[str, Any]:
+        known = bundle.read_secrets(secrets)
+        results = [_check(receipt, known) for receipt in bundle.read_receipts(file)]
+        answered = {result["order_id"] for result in results}
+        missing = [
+            {"order_id": order_id.hex(), "device_id": secret.device_id}
+            for order_id, secret in known.items()
+            if order_id.hex() not in answered
+        ]
+        out.show(_check_table(results, missing))
+        bad = [result for result in results if not result["verified"]]
+        if bad:
+            raise BadReceipt(f"{len(bad)} of {len(results)} receipts prove nothing")
+        return {"receipts": results, "missing": missing}
+
+    execute("order check", work, as_json=as_json, verbose=verbose)
+
+
+async def _deliver(
+    out: Output, url: str, orders: dict[str, SealedOrder], timeout_s: float | None
+) -> Receipt:
+    with ProvisionProgress(out) as progress:
+        progress.begin(f"connecting to {url}", 0)
+        async with connect(url) as link:
+            info = await link.info()
+            progress.finish(f"connected to {info.device_id}")
+            order = orders.get(info.device_id)
+            if order is None:
+                raise BadOrder(f"the file has no order for {info.device_id}")
+            progress.begin("handing the order over", 2)
+            outcome = await link.provision(order, timeout_s=timeout_s, on_status=progress.on_status)
+    show_receipt(out, outcome.receipt)
+    return outcome.receipt
+
+
+def _targets(given: list[str], file: Path | None) -> list[Target]:
+    """The boards to make orders for. Raises BadOrder."""
+    known = KnownBoards()
+    targets: dict[str, Target] = {}
+    for text in given:
+        device_id, _, digits = text.partition("=")
+        key = _key(digits) if digits else known.get(device_id)
+        if key is None:
+            raise BadOrder(f"board {device_id} was not met before: give its key, {device_id}=KEY")
+        targets[device_id] = Target(device_id, key)
+    for target in _factory_lines(file) if file else []:
+        targets[target.device_id] = target
+    if not targets:
+        raise BadOrder("for which boards? give --board or --boards")
+    return list(targets.values())
+
+
+def _factory_lines(file: Path) -> list[Target]:
+    targets = []
+    for number, line in enumerate(read_capped(file, _MAX_LIST).splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            targets.append(Target(str(entry["device_id"]), _key(str(entry["device_key"]))))
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadOrder(f"{file}, line {number}: not the line of a board") from error
+    return targets
+
+
+def _key(digits: str) -> bytes:
+    try:
+        return bytes.fromhex(digits)
+    except ValueError as error:
+        raise BadOrder("a device key is 64 hexadecimal digits") from error
+
+
+def _check(carried: bundle.CarriedReceipt, known: dict[bytes, Any]) -> dict[str, Any]:
+    """One receipt's result; `trouble` where it proves nothing."""
+    result: dict[str, Any] = {
+        "order_id": carried.order_id.hex(),
+        "device_id": carried.device_id,
+        "verified": False,
+        "result": None,
+        "address": None,
+        "trouble": None,
+    }
+    secret = known.get(carried.order_id)
+    if secret is None:
+        return result | {"trouble": "not an order of these secrets"}
+    try:
+        receipt = read_receipt(carried.data, secret)
+    except BadReceipt as error:
+        return result | {"trouble": str(error)}
+    return result | {
+        "device_id": receipt.device_id,
+        "verified": True,
+        "result": status_name(receipt.result),
+        "address": receipt.address,
+    }
+
+
+def _check_table(results: list[dict[str, Any]], missing: list[dict[str, Any]]) -> Table:
+    table = plain_table("", "Device", "Result", "Address")
+    for result in results:
+        kept = result["verified"] and result["result"] == status_name(OK)
+        mark = Text("✓", style="green") if kept else Text("✗", style="red")
+        outcome = "kept" if kept else result["trouble"] or result["result"]
+        address = clean(result["address"] or "")
+        table.add_row(mark, Text(clean(result["device_id"]), style="bold"), clean(outcome), address)
+    for entry in missing:
+        mark = Text("·", style="yellow")
+        table.add_row(mark, Text(clean(entry["device_id"]), style="bold"), "no receipt yet", "")
+    return table
+
+
+def _order_document(order: SealedOrder) -> dict[str, Any]:
+    return {
+        "order_id": order.order_id.hex(),
+        "device_id": order.device_id,
+        "networks": order.networks,
+        "octets": len(order.data),
+    }
