@@ -129,9 +129,9 @@ def _parts(data, tag, count):
 
 
 def _protected_header(protected):
-    """The header map that a protected byte string holds; copies, so that it can be kept."""
+    """The header map that a protected byte string holds."""
     try:
-        header = cbor.decode(protected, 1, (), False, _HEADER_ITEMS)
+        header = cbor.decode(protected, 1, (), True, _HEADER_ITEMS)
     except CborError:
         raise _refusal() from None
     if not isinstance(header, dict):
@@ -155,8 +155,8 @@ def _check_kid(header, unprotected):
     if _KID in header and _KID in unprotected:  # RFC 9052 section 3
         raise _refusal()
     for where in (header, unprotected):
-        if _KID in where:
-            _octets(where[_KID])
+        if not isinstance(where.get(_KID, b""), (bytes, memoryview)):
+            raise _refusal()
 
 
 def _octets(value):

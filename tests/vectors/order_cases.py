@@ -145,6 +145,7 @@ def wrong_signatures() -> dict[str, Any]:
         "protected with trailing octet": order(protected=b"\xa1\x01\x27\x00"),
         "protected a map, not octets": order(array=lambda a: [{1: EDDSA}, *a[1:]]),
         "protected an array": order(protected=b"\x81\x27"),
+        "protected an array of names": order(protected=b"\x81\x01"),
         "payload nil": order(payload=None),
         "payload detached": order(shown=None),
         "payload empty": order(payload=b""),
