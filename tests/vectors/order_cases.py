@@ -113,9 +113,8 @@ def good() -> dict[str, Any]:
     }
 
 
-def wrong_signatures() -> dict[str, Any]:
-    """COSE_Sign1 with a fault, correctly sealed."""
-    inner = sign1(AUTHORITY, PAYLOAD)
+def wrong_headers() -> dict[str, Any]:
+    """COSE_Sign1 with a fault in its headers, correctly sealed."""
     return {
         "algorithm missing": order(protected=dumps({})),
         "protected header of no octets": order(protected=b""),
@@ -146,6 +145,13 @@ def wrong_signatures() -> dict[str, Any]:
         "protected a map, not octets": order(array=lambda a: [{1: EDDSA}, *a[1:]]),
         "protected an array": order(protected=b"\x81\x27"),
         "protected an array of names": order(protected=b"\x81\x01"),
+    }
+
+
+def wrong_signatures() -> dict[str, Any]:
+    """COSE_Sign1 with a fault in its payload, signature or shape, correctly sealed."""
+    inner = sign1(AUTHORITY, PAYLOAD)
+    return {
         "payload nil": order(payload=None),
         "payload detached": order(shown=None),
         "payload empty": order(payload=b""),
@@ -186,7 +192,6 @@ def wrong_signatures() -> dict[str, Any]:
 def wrong_seals() -> dict[str, Any]:
     """COSE_Encrypt0 with a fault around a well signed message."""
     signed = sign1(AUTHORITY, PAYLOAD)
-    uccs = cbor2.dumps(cbor2.CBORTag(601, ordered(CLAIMS)))
     cases = {
         "another device": encrypt0(OTHER_DEVICE, signed),
         "no seal": signed,
@@ -220,6 +225,20 @@ def wrong_seals() -> dict[str, Any]:
         "ciphertext longer": seal(ciphertext=lambda c: c + b"\x00"),
         "nothing sealed": encrypt0(DEVICE, b""),
         "four parts in the seal": seal(array=lambda a: [*a, []]),
+        "many items": b"\xd0\x83" + b"\x9f" * 100,
+        "eight thousand empty arrays": b"\xd0\x99\x1f\x00" + b"\x80" * 7936,
+        "nothing": b"",
+    }
+    for number, point in enumerate(SMALL_ORDER):
+        cases[f"ek of small order, {number}"] = seal(ek=lambda e, point=point: point)
+    return cases
+
+
+def wrong_modes() -> dict[str, Any]:
+    """Right messages of a mode that this board does not take."""
+    signed = sign1(AUTHORITY, PAYLOAD)
+    uccs = cbor2.dumps(cbor2.CBORTag(601, ordered(CLAIMS)))
+    return {
         "psk id, and no psk here": encrypt0(DEVICE, signed, psk=PSK, psk_id=PSK_ID),
         "psk id beside base mode": encrypt0(DEVICE, signed, psk_id=PSK_ID),
         "base mode, where a psk is wanted": (order(), {"psk": PSK.hex()}),
@@ -234,13 +253,7 @@ def wrong_seals() -> dict[str, Any]:
             {"unsigned": True},
         ),
         "a stranger, where unsigned is allowed": (order(STRANGER), {"unsigned": True}),
-        "many items": b"\xd0\x83" + b"\x9f" * 100,
-        "eight thousand empty arrays": b"\xd0\x99\x1f\x00" + b"\x80" * 7936,
-        "nothing": b"",
     }
-    for number, point in enumerate(SMALL_ORDER):
-        cases[f"ek of small order, {number}"] = seal(ek=lambda e, point=point: point)
-    return cases
 
 
 def malformed_claims() -> dict[str, Any]:
