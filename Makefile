@@ -44,9 +44,10 @@ check: $(READY) ## Lint, format, types and house rules; edits nothing
 	@$(RUN) mypy
 	@$(RUN) pytest -q tests/house
 
-fix: $(READY) ## Let ruff mend what it can
+fix: $(READY) ## Let ruff mend what it can, write firmware/package.json anew
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
+	@$(RUN) host_client.deploy.mip_package
 
 size: $(READY) ## Sum the .mpy bytes of each folder against the budget (JSON=FILE)
 	@$(RUN) tests.bench.size $(if $(JSON),--json $(JSON))

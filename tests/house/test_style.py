@@ -11,6 +11,8 @@ from tests.house.sources import BOARD_PACKAGES, PACKAGES, PROJECT, files, name, 
 
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
+# A viper kernel keeps its state in registers: every call out of it would cost more than it does.
+MAX_VIPER_LINES = 60
 # Over the limit on purpose: `path` or `path::function`, and why.
 TOO_LONG_ALLOWED: dict[str, str] = {}
 FORBIDDEN_NAMES = re.compile(r"(^|_)(utils?|helpers?|common|commons|managers?|misc|stuff)($|_)")
@@ -33,9 +35,14 @@ def test_functions_are_short() -> None:
              for file in files(*PACKAGES, "tests")
              for node in ast.walk(tree(file))
              if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-             and (length := function_length(node)) >= MAX_FUNCTION_LINES
+             and (length := function_length(node)) >= most_lines(node)
              and f"{name(file)}::{node.name}" not in TOO_LONG_ALLOWED]  # fmt: skip
     assert not found, "\n".join(found)
+
+
+def most_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    is_viper = any(ast.unparse(mark) == "micropython.viper" for mark in node.decorator_list)
+    return MAX_VIPER_LINES if is_viper else MAX_FUNCTION_LINES
 
 
 def function_length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
