@@ -20,6 +20,13 @@ from tests.vectors import witness
 from tests.vectors.sealing import HPKE_3, HPKE_4, dumps, ordered
 
 HERE = Path(__file__).resolve().parent
+WRONG = (
+    cases.wrong_headers,
+    cases.wrong_signatures,
+    cases.wrong_seals,
+    cases.small_points,
+    cases.wrong_modes,
+)
 REFUSE = HERE.parents[2] / "shared/vectors/cbor-malformed/strict_profile_refuse.json"
 
 
@@ -45,12 +52,7 @@ def listed(named: dict[str, Any], outcome: str) -> list[dict[str, Any]]:
 
 def orders() -> dict[str, Any]:
     found = listed(cases.good(), "ok")
-    for wrong in (
-        cases.wrong_headers,
-        cases.wrong_signatures,
-        cases.wrong_seals,
-        cases.wrong_modes,
-    ):
+    for wrong in WRONG:
         found += listed(wrong(), "not authentic")
     return {"keys": keys(), "orders": found + listed(cases.malformed_claims(), "malformed order")}
 

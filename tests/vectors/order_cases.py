@@ -192,7 +192,7 @@ def wrong_signatures() -> dict[str, Any]:
 def wrong_seals() -> dict[str, Any]:
     """COSE_Encrypt0 with a fault around a well signed message."""
     signed = sign1(AUTHORITY, PAYLOAD)
-    cases = {
+    return {
         "another device": encrypt0(OTHER_DEVICE, signed),
         "no seal": signed,
         "suite of a NIST curve": seal(protected=dumps({1: 35})),
@@ -229,9 +229,14 @@ def wrong_seals() -> dict[str, Any]:
         "eight thousand empty arrays": b"\xd0\x99\x1f\x00" + b"\x80" * 7936,
         "nothing": b"",
     }
-    for number, point in enumerate(SMALL_ORDER):
-        cases[f"ek of small order, {number}"] = seal(ek=lambda e, point=point: point)
-    return cases
+
+
+def small_points() -> dict[str, Any]:
+    """Encapsulated keys that give a shared secret of zeros (RFC 9180 section 7.1.4)."""
+    return {
+        f"ek of small order, {number}": seal(ek=lambda right, point=point: point)
+        for number, point in enumerate(SMALL_ORDER)
+    }
 
 
 def wrong_modes() -> dict[str, Any]:
