@@ -1,4 +1,25 @@
-"""Plain-integer pieces that the curves share."""
+"""Pieces that several algorithms share: inverses, recodings, limbs."""
+
+LIMB_BITS = 13
+
+
+def to_limbs(value, count, words):
+    """`count` limbs of 13 bits, lowest first, in a new area of 32-bit words."""
+    area = bytearray(4 * words)
+    for i in range(0, 4 * count, 4):
+        low = value & 8191
+        area[i] = low & 255
+        area[i + 1] = low >> 8
+        value >>= LIMB_BITS
+    return area
+
+
+def from_limbs(area, first, count):
+    """The integer of `count` limbs, from word `first` of an area; limbs may be over-full."""
+    value = 0
+    for i in range(4 * (first + count - 1), 4 * first - 4, -4):
+        value = (value << LIMB_BITS) + (area[i] | area[i + 1] << 8 | area[i + 2] << 16)
+    return value
 
 
 def inverse(value, modulus):

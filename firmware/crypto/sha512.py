@@ -1,9 +1,11 @@
 """SHA-512 (FIPS 180-4, section 6.4), in plain integers. MicroPython has SHA-256 only."""
 
+from firmware.crypto import native
 from firmware.crypto.pacing import nothing
 
 BLOCK_LENGTH = 128
 _MASK = 0xFFFFFFFFFFFFFFFF
+_NATIVE_OCTETS = 4096
 
 # First 64 bits of the fractions of the square roots of 8 and the cube roots of 80 primes
 # (FIPS 180-4 sections 5.3.5 and 4.2.3), as octets: a list of integers would be eighty
@@ -78,20 +80,29 @@ def _schedule(block, offset):
     return w
 
 
-def _compress(state, block, offset):
-    """Take one block of 128 octets, from an offset, into the state of eight words."""
-    w = _schedule(block, offset)
-    a, b, c, d, e, f, g, h = state
-    for i in range(80):
-        s1 = _turned(e, 14) ^ _turned(e, 18) ^ _turned(e, 41)
-        t1 = h + s1 + ((e & f) ^ (~e & g)) + _word(CONSTANTS, 8 * i) + w[i]
-        s0 = _turned(a, 28) ^ _turned(a, 34) ^ _turned(a, 39)
-        t2 = s0 + ((a & b) ^ (a & c) ^ (b & c))
-        h, g, f, e = g, f, e, (d + t1) & _MASK
-        d, c, b, a = c, b, a, (t1 + t2) & _MASK
-    after = (a, b, c, d, e, f, g, h)
-    for i in range(8):
-        state[i] = (state[i] + after[i]) & _MASK
+class State:
+    """A running SHA-512: eight words. sha512_viper.py has the same in machine code."""
+
+    def __init__(self, start, _constants):
+        self._words = [_word(start, 8 * i) for i in range(8)]
+
+    def compress(self, block, offset):
+        """Take in the 128 octets of a block from an offset."""
+        w = _schedule(block, offset)
+        a, b, c, d, e, f, g, h = self._words
+        for i in range(80):
+            s1 = _turned(e, 14) ^ _turned(e, 18) ^ _turned(e, 41)
+            t1 = h + s1 + ((e & f) ^ (~e & g)) + _word(CONSTANTS, 8 * i) + w[i]
+            s0 = _turned(a, 28) ^ _turned(a, 34) ^ _turned(a, 39)
+            t2 = s0 + ((a & b) ^ (a & c) ^ (b & c))
+            h, g, f, e = g, f, e, (d + t1) & _MASK
+            d, c, b, a = c, b, a, (t1 + t2) & _MASK
+        after = (a, b, c, d, e, f, g, h)
+        self._words = [(self._words[i] + after[i]) & _MASK for i in range(8)]
+
+    def digest(self):
+        """The state as 64 octets."""
+        return b"".join([word.to_bytes(8, "big") for word in self._words])
 
 
 async def sha512(parts, pause=nothing):
@@ -99,7 +110,8 @@ async def sha512(parts, pause=nothing):
 
     A pause after each block; the message is not copied.
     """
-    state = [_word(START, 8 * i) for i in range(8)]
+    fast = native.load("sha512_viper", _NATIVE_OCTETS)
+    state = (fast.State if fast else State)(START, CONSTANTS)
     pending = bytearray()
     total = 0
     for part in parts:
@@ -110,17 +122,17 @@ async def sha512(parts, pause=nothing):
             pending += part[:offset]
             if len(pending) < BLOCK_LENGTH:
                 continue
-            _compress(state, pending, 0)
+            state.compress(pending, 0)
             pending = bytearray()
             await pause()
         while offset + BLOCK_LENGTH <= len(part):
-            _compress(state, part, offset)
+            state.compress(part, offset)
             offset += BLOCK_LENGTH
             await pause()
         pending += part[offset:]
     pending += b"\x80" + bytes(-(len(pending) + 17) % BLOCK_LENGTH)
     pending += (8 * total).to_bytes(16, "big")
     for offset in range(0, len(pending), BLOCK_LENGTH):
-        _compress(state, pending, offset)
+        state.compress(pending, offset)
         await pause()
-    return b"".join([word.to_bytes(8, "big") for word in state])
+    return state.digest()
