@@ -4,12 +4,11 @@ import asyncio
 import sys
 import time
 
-import machine
-
 from firmware.device import identity as identities
 from firmware.device import led as lights
 from firmware.device.button import Button
 from firmware.device.led import Led
+from firmware.device.power import restart
 from firmware.device.store import Damaged, Store
 from firmware.device.wifi import Wifi
 from firmware.provision.record import Record
@@ -39,7 +38,7 @@ def run():
     except Exception as error:  # a board in the field has nobody to type at it: start anew
         sys.print_exception(error)
         time.sleep(_CALM_S)
-    machine.reset()
+    restart()
 
 
 async def _live(identity, record):
