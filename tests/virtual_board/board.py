@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.virtual_board import image
+from tests.virtual_board import heap, image
 from tests.virtual_board.air import Air
 from tests.virtual_board.peripheral import Peripheral
-from tests.virtual_board.process import HEAP_KB, Interpreter, run_code
+from tests.virtual_board.process import Interpreter, run_code
 from tests.virtual_board.radio import Radio
 from tests.virtual_board.wifi import WiFi
 from tests.virtual_board.wire import Refusal, Wire
@@ -70,7 +70,7 @@ class Board:
     """Made by World.add_board(); off at first."""
 
     def __init__(
-        self, number: int, folder: Path, air: Air, radio: Radio, heap_kb: int = HEAP_KB,
+        self, number: int, folder: Path, air: Air, radio: Radio, heap_kb: int = 0,
         notify_buffers: int = 12, http_port: int = 0,
     ) -> None:  # fmt: skip
         self.mac = bytes((0x24, 0x0A, 0xC4, 0x00, number >> 8, number & 255))
@@ -78,7 +78,7 @@ class Board:
         self.faults = Faults()
         self.record = Record()
         self.factory: dict[str, Any] = {}
-        self.heap_kb = heap_kb
+        self.heap_kb = heap_kb or heap.kb_for()
         # An ESP32's Bluetooth address is its base MAC address plus two.
         address = ":".join(f"{octet:02X}" for octet in self.mac[:-1] + bytes((self.mac[-1] ^ 2,)))
         self.ble = Peripheral(radio, address, notify_buffers)
@@ -92,6 +92,7 @@ class Board:
         self._watch: asyncio.Task[None] | None = None
         self._watchdog: asyncio.TimerHandle | None = None
         self._turning: asyncio.Task[None] | None = None
+        self._turn_lock = asyncio.Lock()
         self._waiters: set[asyncio.Future[None]] = set()
         self.on_line: Callable[[str], None] = lambda line: None
 
@@ -124,6 +125,11 @@ class Board:
         return f"http://127.0.0.1:{self.wifi.access_point.proxy.port}"
 
     @property
+    def http_is_up(self) -> bool:
+        """Whether a client of the access point finds the REST endpoint at this moment."""
+        return self.wifi.access_point.proxy.is_open
+
+    @property
     def ble_name(self) -> str:
         return str(self.factory.get("name", ""))
 
@@ -145,6 +151,10 @@ class Board:
 
     async def power_on(self, cause: int = PWRON_RESET) -> None:
         """Power, or the end of a reset. Returns when the interpreter runs, not when it is ready."""
+        async with self._turn_lock:
+            await self._power_on(cause)
+
+    async def _power_on(self, cause: int) -> None:
         if self.is_on:
             return
         self.record.flash_operations, self.record.ended = 0, None
@@ -161,6 +171,10 @@ class Board:
 
     async def power_cut(self) -> None:
         """The power goes at this moment: RAM and radio links are lost, the flash stays."""
+        async with self._turn_lock:
+            await self._power_cut()
+
+    async def _power_cut(self) -> None:
         interpreter, self._interpreter = self._interpreter, None
         if interpreter is None:
             return
@@ -197,6 +211,21 @@ class Board:
 
     def release(self) -> None:
         self._set_pin(BUTTON_PIN, RELEASED)
+
+    async def open_window(self, hold_ms: float, timeout_s: float = 10) -> None:
+        """Hold the button until the firmware opens its window; returns with both radios up.
+
+        Only the one radio when the board has no Bluetooth.
+        """
+        self.hold()
+        try:
+            await asyncio.sleep(hold_ms / 1000)
+            await self.until(self._window_is_open, timeout_s, "window")
+        finally:
+            self.release()
+
+    def _window_is_open(self) -> bool:
+        return self.http_is_up and (self.ble.is_advertising or self.faults.no_ble)
 
     # Waiting
 

@@ -75,8 +75,8 @@ def aioble() -> list[Source]:
     folder = aioble_folder()
     if folder is not None:
         return deploy.aioble_sources(folder)
-    stand_in = HERE / "aioble_standin" / "aioble.py"
-    return [Source(stand_in, "/lib/aioble/__init__.mpy")]
+    files = sorted((HERE / "aioble_standin").glob("*.py"))
+    return [Source(file, f"/lib/aioble/{file.stem}.mpy") for file in files]
 
 
 async def rom() -> Path:

@@ -14,12 +14,13 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from bumble import att, core, gatt, hci
+from bumble import att, core, hci
 from bumble.device import AdvertisingType, Connection, Device, DeviceConfiguration
 from bumble.host import Host
 
+from tests.virtual_board.attributes import Value, build_service
 from tests.virtual_board.radio import Radio
-from tests.virtual_board.wire import CREDIT, EVENT, READ, WRITE, BoardGone, Refusal, Wire
+from tests.virtual_board.wire import CREDIT, EVENT, BoardGone, Refusal, Wire
 
 IRQ_CENTRAL_CONNECT = 1
 IRQ_CENTRAL_DISCONNECT = 2
@@ -30,11 +31,6 @@ ENOMEM = 12
 ENOTCONN = 107
 MAX_CONNECTIONS = 4  # CONFIG_BT_NIMBLE_MAX_CONNECTIONS of the ESP32 port
 DEFAULT_MTU = 256  # NimBLE's preferred MTU unless config(mtu=) says otherwise
-
-_READABLE = gatt.Characteristic.READABLE
-_WRITEABLE = gatt.Characteristic.WRITEABLE
-_PROPERTIES = 0xFF  # the flags of MicroPython's lowest octet are those of the specification
-_WRITE_FLAGS = 0x0004 | 0x0008
 
 
 class Peripheral:
@@ -50,7 +46,7 @@ class Peripheral:
         self._device: Device | None = None
         self._controller: Any = None
         self._wire: Wire | None = None
-        self._attributes: dict[int, gatt.Characteristic | gatt.Descriptor] = {}
+        self._attributes: dict[int, Value] = {}
         self._settings: dict[str, Any] = {}
         self._advertisement = b""
         self._scan_response = b""
@@ -169,40 +165,11 @@ class Peripheral:
         # Registering again replaces what was registered; GAP and GATT stay.
         del server.attributes[self._own_attributes :], server.services[self._own_services :]
         server.attributes_by_handle.clear()
-        made: list[list[gatt.Characteristic | gatt.Descriptor]] = []
-        for uuid, characteristics in plan:
-            built = [self._characteristic(*entry) for entry in characteristics]
-            device.add_service(gatt.Service(_uuid(uuid), built))
-            made.append([value for c in built for value in (c, *_named(c))])
-        self._attributes = {a.handle: a for group in made for a in group}
-        return [[attribute.handle for attribute in group] for group in made]
-
-    def _characteristic(self, uuid: str, flags: int, descriptors: list[Any]) -> gatt.Characteristic:
-        made = [gatt.Descriptor(_uuid(u), _permissions(f), None) for u, f in descriptors]
-        characteristic: gatt.Characteristic = gatt.Characteristic(
-            _uuid(uuid),
-            gatt.Characteristic.Properties(flags & _PROPERTIES),
-            _permissions(flags),
-            None,
-            made,
-        )
-        for attribute in (characteristic, *made):
-            attribute.value = self._value(attribute)
-        return characteristic
-
-    def _value(self, attribute: gatt.Characteristic | gatt.Descriptor) -> att.AttributeValue:
-        async def read(connection: Connection) -> bytes:
-            head = struct.pack("<HH", connection.handle, attribute.handle)
-            answer = await self._interrupt(READ, head)
-            if answer[0]:
-                raise att.ATT_Error(att.ErrorCode(answer[0]), attribute.handle)
-            return answer[1:]
-
-        async def write(connection: Connection, value: bytes) -> None:
-            head = struct.pack("<HH", connection.handle, attribute.handle)
-            await self._interrupt(WRITE, head + value)
-
-        return att.AttributeValue(read, write)
+        made = [build_service(entry, self._interrupt) for entry in plan]
+        for service, _ in made:
+            device.add_service(service)
+        self._attributes = {a.handle: a for _, values in made for a in values}
+        return [[attribute.handle for attribute in values] for _, values in made]
 
     async def _interrupt(self, kind: int, body: bytes) -> bytes:
         assert self._wire is not None
@@ -291,23 +258,3 @@ class Peripheral:
         if self._device is None:
             raise Refusal(19)
         return self._device
-
-
-def _uuid(text: str) -> core.UUID:
-    return core.UUID.from_bytes(bytes.fromhex(text))
-
-
-def _permissions(flags: int) -> att.Attribute.Permissions:
-    # NimBLE makes no difference between a write and a write without response here.
-    permissions = att.Attribute.Permissions(0)
-    if flags & 0x0002:
-        permissions |= _READABLE
-    if flags & _WRITE_FLAGS:
-        permissions |= _WRITEABLE
-    return permissions
-
-
-def _named(characteristic: gatt.Characteristic) -> list[gatt.Descriptor]:
-    """The descriptors that the firmware asked for: not the one Bumble adds by itself."""
-    cccd = gatt.GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR
-    return [d for d in characteristic.descriptors if d.type != cccd]

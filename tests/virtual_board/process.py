@@ -11,15 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.virtual_board import heap
 from tests.virtual_board.wire import Wire
-
-# How large the heap is. An ESP32's GC heap grows to about 112 KB of 4-byte words. Here a
-# word is 8 octets: object headers, tuples, dict tables and pointers take twice the room,
-# bytecode, strings and buffers do not. Half and half gives 1.5 x 112 KB. The shims do in
-# Python what is C in the chip's flash; their share (measured by tests/rig) comes on top.
-BOARD_HEAP_KB = 168
-SHIMS_HEAP_KB = 32
-HEAP_KB = BOARD_HEAP_KB + SHIMS_HEAP_KB
 
 _RUN_DEADLINE_S = 60.0
 _LINE_LIMIT = 1 << 16
@@ -117,7 +110,7 @@ async def run_code(
             wire.posts[name] = lambda *values: None
         await wire.open()
         interpreter = Interpreter(lines.append)
-        await interpreter.start(rom, wire.path, HEAP_KB)
+        await interpreter.start(rom, wire.path, heap.kb_for())
         watch = asyncio.ensure_future(interpreter.wait())
         try:
             await asyncio.wait(

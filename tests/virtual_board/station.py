@@ -18,6 +18,7 @@ IDLE, CONNECTING, GOT_IP = 1000, 1001, 1010
 ASSOC_LEAVE = 8
 BEACON_TIMEOUT, NO_AP_FOUND, AUTH_FAIL, CONNECTION_FAIL = 200, 201, 202, 205
 NO_COMPATIBLE_SECURITY = 210
+ESP_ERR_WIFI_NOT_CONNECT = 0x300F
 _SHOWN_AT_ONCE = (NO_AP_FOUND, 210, 211, 212)
 
 # Each is a few times shorter than on a board, so that a suite of hundreds of joins is quick.
@@ -73,7 +74,7 @@ class Station:
     def connect(self, ssid: bytes | None, key: bytes | None) -> None:
         if not self.active:
             raise Refusal("Wifi Not Started")
-        if self._task is not None and not self._task.done() and not self.has_address:
+        if self._task is not None and not self._task.done() and self.network is None:
             raise Refusal("Wifi Internal Error")
         if ssid is not None:
             self._ssid, self._key = ssid[:32], (key or b"")[:64]
@@ -91,7 +92,9 @@ class Station:
 
     def status(self, what: str | None = None) -> Any:
         if what == "rssi":
-            return self.network.rssi if self.network else 0
+            if self.network is None:
+                raise Refusal(ESP_ERR_WIFI_NOT_CONNECT)
+            return self.network.rssi
         if what is not None:
             raise Refusal("unknown status param")
         if self.has_address:

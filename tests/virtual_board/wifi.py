@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 from tests.virtual_board.access_point import ADDRESS, AccessPoint
@@ -44,8 +43,7 @@ class WiFi:
         if what == "active":
             if not values:
                 return side.active
-            result = side.set_active(values[0])
-            return await result if inspect.isawaitable(result) else result
+            return side.set_active(values[0])
         if what == "connect":
             self.station.connect(_octets(values[0]), _octets(values[1]))
             return None
@@ -65,6 +63,7 @@ class WiFi:
         if host in _TO_LISTEN or (self.station.has_address and host == self.station.address):
             if port not in self.loopback:
                 self.loopback[port] = free_port()
+                self.access_point.let_clients_in()
             return ["127.0.0.1", self.loopback[port]]
         if not self.station.has_address or self.station.network is None:
             raise Refusal(_NO_SUCH_NAME)

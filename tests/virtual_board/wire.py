@@ -61,7 +61,11 @@ class Wire:
         if self._server is not None:
             self._server.close()
             self._server = None
+        writer = self._writer
         self._hang_up()
+        if writer is not None:
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()

@@ -7,10 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.virtual_board import image
+from tests.virtual_board import heap, image
 from tests.virtual_board.air import Air, Network
 from tests.virtual_board.board import Board, Faults
-from tests.virtual_board.process import HEAP_KB
 from tests.virtual_board.radio import Radio
 
 
@@ -48,7 +47,7 @@ class World:
         model: str = "virtual",
         limits: dict[str, int] | None = None,
         firmware: image.Firmware | None = None,
-        heap_kb: int = HEAP_KB,
+        chip: str = heap.DEFAULT_CHIP,
         notify_buffers: int = 12,
         http_port: int = 0,
         **faults: Any,
@@ -56,8 +55,9 @@ class World:
         """A board fresh from the factory, with no power yet.
 
         authority: COSE_Key octets of the provisioning key it trusts; limits: see
-        firmware/device/identity.py; firmware: another than the product's, which then has no
-        factory step unless it brings its own; faults: the fields of board.Faults.
+        firmware/device/identity.py; chip: whose heap it has (heap.GC_HEAP_KB);
+        firmware: another than the product's, which then has no factory step unless it
+        brings its own; faults: the fields of board.Faults.
         """
         if firmware is None:
             product = image.Firmware.product()
@@ -65,7 +65,7 @@ class World:
             firmware = image.Firmware(product.sources, code)
         board = Board(
             len(self.boards) + 1, Path(self._folder.name), self.air, self.radio,
-            heap_kb, notify_buffers, http_port,
+            heap.kb_for(chip), notify_buffers, http_port,
         )  # fmt: skip
         self.boards.append(board)
         board.faults = Faults(**faults)

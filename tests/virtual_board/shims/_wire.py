@@ -51,11 +51,14 @@ def connect(path):
 
 def call(*request):
     """Ask the world and wait. Returns its answer; raises OSError with the number it gives."""
-    global _number
+    global _number, _reading
     _number = number = (_number % 255) + 1
     _send(CALL, number, json.dumps(request))
+    # From the look at _replies on, no interrupt may take the answer away before the read.
+    outer, _reading = _reading, True
     while number not in _replies:
         _read_frame()
+    _reading = outer
     if _events:
         _schedule()
     failed, answer = _replies.pop(number)
@@ -104,13 +107,16 @@ def _schedule():
 
 
 def _interrupt(_):
+    global _reading
     # Another thread that comes by a bytecode check may be handed this too; and it may come
     # while the main code is half way through a frame.
     if _thread.get_ident() != _main or _reading:
         _schedule()
         return
+    _reading = True
     while _poller.poll(0):
         _read_frame()
+    _reading = False
     while _events:
         kind, number, body = _events.pop(0)
         _handle(kind, number, body)
@@ -129,14 +135,11 @@ def _handle(kind, number, body):
 
 
 def _read_frame():
-    global _reading
-    _reading = True
     head = _socket.read(4)
     if not head or len(head) < 4:
         os.system("kill -9 $PPID")  # the world has gone, and the board with it
     length, kind, number = struct.unpack("<HBB", head)
     body = _socket.read(length) if length else b""
-    _reading = False
     if kind == REPLY:
         _replies[number] = json.loads(body)
     elif kind == CREDIT:

@@ -11,7 +11,7 @@ SERVICE = bluetooth.UUID("0000aa00-1111-2222-3333-444455556666")
 
 
 def uuid(n):
-    return bluetooth.UUID("0000aa0{}-1111-2222-3333-444455556666".format(n))
+    return bluetooth.UUID(f"0000aa0{n}-1111-2222-3333-444455556666")
 
 
 class Echo:
@@ -108,7 +108,7 @@ def web():
         wlan.connect(ssid, key)
         for _ in range(100):
             await asyncio.sleep_ms(20)
-            if wlan.status() != network.STAT_CONNECTING:
+            if wlan.status() not in (network.STAT_CONNECTING, network.STAT_IDLE):
                 break
         print("status", wlan.status(), wlan.ipconfig("addr4")[0])
         return str(wlan.status())
@@ -124,12 +124,15 @@ def web():
         host, port = request.body.decode().split(":")
         try:
             _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), 1)
+            # MicroPython's open_connection() does not say that it was refused; a write does.
+            writer.write(b"\n")
+            await writer.drain()
             writer.close()
             return "reached"
         except asyncio.TimeoutError:
             return "silent"
         except OSError as error:
-            return "errno {}".format(error.errno)
+            return f"errno {error.errno}"
 
     return app
 
