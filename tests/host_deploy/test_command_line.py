@@ -1,12 +1,16 @@
 """The commands as a person or a script gives them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from host_client.deploy import command_line
 from host_client.deploy.command_line import app
+from host_client.deploy.push import Options, Report, Watcher, push
+from host_client.deploy.usb_board import UsbBoard
 from tests.host_deploy.firmware_file import firmware
 from tests.host_deploy.usb_stand_in import UsbStandIn
 
@@ -18,6 +22,37 @@ def test_push_says_why_it_refuses(usb_port: UsbStandIn) -> None:
     assert done.exit_code == 12
     assert "not MicroPython on an ESP32" in done.output
     assert "Flash MicroPython 1.24" in done.output
+
+
+@pytest.fixture
+def any_platform(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the command take the interpreter of this computer for a board."""
+
+    def on_this_computer(board: UsbBoard, options: Options, watcher: Watcher) -> Report:
+        return push(board, replace(options, platforms=("linux",)), watcher)
+
+    monkeypatch.setattr(command_line, "push_firmware", on_this_computer)
+
+
+def test_push_shows_what_it_would_do(usb_port: UsbStandIn, any_platform: None) -> None:
+    done = run.invoke(app, ["push", "--port", usb_port.port, "--dry-run"])
+    assert done.exit_code == 0
+    assert "+ /transports/contract.mpy" in done.stderr
+    assert "would be copied" in done.stderr
+    assert "aioble-peripheral and aioble-server would be installed" in " ".join(done.stderr.split())
+
+
+def test_push_reports_as_json(usb_port: UsbStandIn, any_platform: None, tmp_path: Path) -> None:
+    (tmp_path / "aioble").mkdir()
+    (tmp_path / "aioble/server.py").write_text("", encoding="utf-8")
+    arguments = ["push", "--port", usb_port.port, "--json", "--aioble", str(tmp_path / "aioble")]
+    report = json.loads(run.invoke(app, arguments).stdout)
+    assert report["copied"][-1] == "/main.py"
+    assert report["restarted"]
+    assert (report["march"], report["removed"], report["installed"]) == ("x64", [], [])
+    again = json.loads(run.invoke(app, arguments).stdout)
+    assert (again["copied"], again["octets"]) == ([], 0)
+    assert set(again["unchanged"]) == set(report["copied"])
 
 
 def test_flash_dry_run_shows_the_command_and_touches_no_port(tmp_path: Path) -> None:
