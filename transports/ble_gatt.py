@@ -128,6 +128,7 @@ class _Central:
         self._sender = None
         self._answered = asyncio.Event()
         self._message_id = 0
+        self._waiting = None  # the newest request not yet looked at; an older one gives way
         self._task = None
         self._heard = ticks_ms()
 
@@ -141,8 +142,12 @@ class _Central:
             message, answer = self.receiver.feed(frame)
             if answer is not None:
                 self._notify(answer)
-            if message is not None and self._task is None:
-                self._task = asyncio.create_task(self._serve_one(message))
+            if message is not None:
+                self._waiting = message
+                self._sender = None  # who asks anew has had, or wants no more of, the last reply
+                self._answered.set()
+                if self._task is None:
+                    self._task = asyncio.create_task(self._serve())
         elif self._sender is not None:
             try:
                 self._sender.on_answer(frame)
@@ -152,27 +157,31 @@ class _Central:
 
     def close(self):
         self.receiver.reset()
-        self._sender = None
+        self._waiting = self._sender = None
         self._answered.set()
 
-    async def _serve_one(self, message):
-        reply = None
+    async def _serve(self):
+        """Answer requests one by one until none is waiting."""
         try:
-            reply = await self._handler.handle(message[0], memoryview(message)[1:])
-            await self._send(reply.body)
-        except (framing.FramingError, OSError):
-            pass  # the central is gone, or does not listen
+            while self._waiting is not None:
+                message, self._waiting = self._waiting, None
+                reply = await self._handler.handle(message[0], memoryview(message)[1:])
+                try:
+                    if self._waiting is None:
+                        await self._send(reply.body)
+                except framing.FramingError:
+                    pass  # the central does not listen
+                finally:
+                    reply.delivered()
         finally:
             self._sender = self._task = None
-            if reply is not None:
-                reply.delivered()
 
     async def _send(self, body):
         mtu = self._connection.mtu or _DEFAULT_MTU
         self._message_id = (self._message_id + 1) & 0x3F
         sender = framing.Sender(body, self._message_id, mtu - 3)
         self._sender = sender
-        while self._sender is sender and not sender.done:
+        while self._sender is sender and not sender.done and self._connection.is_connected():
             self._answered.clear()
             for frame in sender.next_frames():
                 self._notify(frame)
@@ -182,9 +191,8 @@ class _Central:
                 sender.on_timeout()
 
     def _notify(self, frame):
-        if not self._connection.is_connected():
-            raise OSError
-        try:
-            self._response.notify(self._connection, frame)
-        except OSError:
-            pass  # no buffer free just now: the frame counts as lost and is sent again
+        if self._connection.is_connected():
+            try:
+                self._response.notify(self._connection, frame)
+            except OSError:
+                pass  # no buffer free just now: the frame counts as lost and is sent again

@@ -47,6 +47,7 @@ class BleLink(Link):
         self._with_response = True
         self._message_id = 0
         self._frames: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._receiver = framing.Receiver(c.MAX_MESSAGE)
         self._changed = asyncio.Event()
 
     async def open(self) -> None:
@@ -55,6 +56,9 @@ class BleLink(Link):
                 return
             await self.close()
         self._frames = asyncio.Queue()
+        # One for the whole connection: it knows the frames of the reply before, which the
+        # board sends again if the last acknowledgement was lost.
+        self._receiver = framing.Receiver(c.MAX_MESSAGE)
         if self._device is None:
             self._device = await self._find()
         self._client = BleakClient(
@@ -128,7 +132,6 @@ class BleLink(Link):
         """Send the frames of one message, take in those of the reply; both windows at once."""
         self._message_id = (self._message_id + 1) & 0x3F
         sender = framing.Sender(message, self._message_id, self._frame_size())
-        receiver = framing.Receiver(c.MAX_MESSAGE)
         while True:
             for frame in sender.next_frames():
                 await self._write(frame)
@@ -136,7 +139,7 @@ class BleLink(Link):
             if frame is None:
                 sender.on_timeout()
             elif framing.is_data(frame):
-                reply, answer = receiver.feed(frame)
+                reply, answer = self._receiver.feed(frame)
                 if answer is not None:
                     await self._write(answer)
                 if reply is not None:
