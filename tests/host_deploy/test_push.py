@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from host_client.deploy import push as push_module
 from host_client.deploy.errors import UnfitBoard, UsbError
-from host_client.deploy.image import BoardFile, Source
+from host_client.deploy.image import BoardFile
 from host_client.deploy.push import Options, push
 from host_client.deploy.usb_board import UsbBoard
 from tests.host_deploy.conftest import Quiet
@@ -25,35 +24,6 @@ def show(folder):
         show(path) if kind == 0x4000 else print(path)
 show("")
 """
-
-
-@pytest.fixture
-def aioble(tmp_path: Path) -> Path:
-    """A folder that passes for aioble's: what is in it does not matter to a push."""
-    folder = tmp_path / "aioble"
-    folder.mkdir()
-    for name in ("__init__.py", "server.py"):
-        (folder / name).write_text(f"NAME = {name!r}\n", encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small project in the place of ours, to change between two pushes."""
-    project = tmp_path / "project"
-    files = {"firmware/__init__.py": "", "firmware/main.py": "import firmware.start\n",
-             "firmware/start.py": "A = 1\n", "transports/contract.py": "B = 1\n"}  # fmt: skip
-    for name, text in files.items():
-        file = project / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    find = push_module.image.firmware_sources
-
-    def of_the_small_project() -> list[Source]:
-        return find(project)
-
-    monkeypatch.setattr(push_module.image, "firmware_sources", of_the_small_project)
-    return project
 
 
 def options(aioble: Path | None, dry_run: bool = False, mip_index: str | None = None) -> Options:

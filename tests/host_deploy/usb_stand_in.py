@@ -30,6 +30,7 @@ class UsbStandIn:
         self.port = os.ttyname(self._port_side)
         self._stop_read, self._stop_write = os.pipe()
         self.hard_resets = 0
+        self.was_reset = threading.Event()
         self._thread = threading.Thread(target=self._relay, name="usb stand-in")
 
     def __enter__(self) -> "UsbStandIn":
@@ -87,6 +88,7 @@ class UsbStandIn:
         if code == HARD_RESET:
             self.hard_resets += 1
             os.write(self._outer, b"\r\n" + PROMPT)
+            self.was_reset.set()
         else:
             os.write(self._outer, b"OK\r\nMPY: soft reboot\r\n")
             os.write(self._inner, b"\x01")
