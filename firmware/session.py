@@ -16,7 +16,7 @@ from firmware.device.wifi import reach
 from transports.contract import NAME_PREFIX, TRYING
 
 _TICK_MS = 250
-_GRACE_MS = 5000  # after the window has shut: time for a last reply
+_GRACE_MS = 2000  # after the window has shut: time for a last reply
 _RESCAN_MS = 10000  # looking around blocks the board; not more often than this
 
 

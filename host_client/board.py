@@ -12,6 +12,7 @@ from host_client import cbor
 from host_client.errors import BadReply, Refused
 from host_client.fingerprint import DEVICE_KEY_LENGTH, fingerprint
 from transports import contract as c
+from transports import names
 
 _MISSING = object()
 MAX_PAGES = 64  # of a scan: a false board could go on for ever
@@ -48,14 +49,14 @@ class Reply:
     def octets(self, key: int, default: Any = _MISSING, length: int | None = None) -> Any:
         value = self._get(key, bytes, default)
         if length is not None and isinstance(value, bytes) and len(value) != length:
-            raise BadReply(f"{c.FIELD_NAMES[key]} does not have {length} octets")
+            raise BadReply(f"{names.FIELD_NAMES[key]} does not have {length} octets")
         return value
 
     def items(self, key: int, kind: type | tuple[type, ...]) -> tuple[Any, ...]:
         """A list whose items are all of one type; empty where the field is absent."""
         values = self._get(key, list, [])
         if not all(isinstance(value, kind) and not isinstance(value, bool) for value in values):
-            raise BadReply(f"{c.FIELD_NAMES[key]} holds items of another type")
+            raise BadReply(f"{names.FIELD_NAMES[key]} holds items of another type")
         return tuple(values)
 
     def reason(self) -> int | str | None:
@@ -66,11 +67,11 @@ class Reply:
     def _get(self, key: int, kind: type, default: Any) -> Any:
         value = self._fields.get(key, default)
         if value is _MISSING:
-            raise BadReply(f"the reply has no {c.FIELD_NAMES[key]}")
+            raise BadReply(f"the reply has no {names.FIELD_NAMES[key]}")
         if value is default:
             return default
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise BadReply(f"{c.FIELD_NAMES[key]} is of another type")
+            raise BadReply(f"{names.FIELD_NAMES[key]} is of another type")
         return value
 
 
@@ -96,11 +97,11 @@ class BoardInfo:
 
     @property
     def state_name(self) -> str:
-        return _name(c.STATE_NAMES, self.state)
+        return _name(names.STATE_NAMES, self.state)
 
     @property
     def policy_name(self) -> str:
-        return _name(c.POLICY_NAMES, self.policy)
+        return _name(names.POLICY_NAMES, self.policy)
 
     @property
     def fingerprint(self) -> str:
@@ -143,7 +144,7 @@ class SeenNetwork:
 
     @property
     def security_name(self) -> str:
-        return c.SECURITY_NAMES.get(self.security, f"unknown {self.security}")
+        return names.SECURITY_NAMES.get(self.security, f"unknown {self.security}")
 
 
 def networks_from_reply(reply: Reply) -> list[SeenNetwork]:
@@ -172,11 +173,11 @@ class Status:
 
     @property
     def step_name(self) -> str:
-        return _name(c.STEP_NAMES, self.step)
+        return _name(names.STEP_NAMES, self.step)
 
     @property
     def state_name(self) -> str:
-        return _name(c.STATE_NAMES, self.state)
+        return _name(names.STATE_NAMES, self.state)
 
     @property
     def ended(self) -> bool:

@@ -23,7 +23,7 @@ No message holds a secret: what a person typed is named by its place, never by i
 from __future__ import annotations
 
 from host_client.remedies import remedy_for
-from transports.contract import STATUS_TABLE
+from transports.names import STATUS_NAMES
 
 
 class ProvisioningError(Exception):
@@ -173,5 +173,4 @@ class PassphraseNeeded(AuthorityError):
 
 def status_name(status: int) -> str:
     """The name of a status code, also of one that this version does not know."""
-    entry = STATUS_TABLE.get(status)
-    return entry[0] if entry else f"unknown_{status}"
+    return STATUS_NAMES.get(status, f"unknown_{status}")

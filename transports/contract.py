@@ -1,7 +1,8 @@
 """What the board and the host agree on: names, numbers, paths, limits.
 
 Shared by both sides and by every transport; it runs on CPython and on MicroPython,
-holds no behaviour, and changes only together with PROTOCOL.md and latchkey.cddl.
+holds no behaviour, and changes only together with PROTOCOL.md and latchkey.cddl. What
+people read instead of the numbers is in names.py, which a board loads only when asked.
 """
 
 PROTOCOL_VERSION = 1
@@ -42,7 +43,7 @@ RESPONSE_UUID = "7c1e0003-4b1d-4c8e-9f3a-6c617463686b"  # notify
 STATUS_UUID = "7c1e0004-4b1d-4c8e-9f3a-6c617463686b"  # read, notify
 NAME_PREFIX = "Latchkey-"  # of the access point and of the advertisement
 
-# --- Fields of a reply (the keys of its CBOR map) -----------------------------------
+# --- Fields of a reply (keys of its CBOR map; FIELD_NAMES of names.py) -----------------------
 F_STATUS = 0
 F_PROTOCOL = 1
 F_DEVICE_ID = 2
@@ -72,30 +73,13 @@ F_RESULT = 25
 F_RECEIPT = 26
 F_SCAN_AGE_S = 27
 
-FIELD_NAMES = (
-    "status", "protocol", "device_id", "model", "firmware", "state", "policy",
-    "window_s", "attempts", "nonce", "device_key", "certificate", "suites",
-    "transports", "max_message", "sequence", "notes", "networks", "page", "pages",
-    "order_id", "step", "network", "reason", "address", "result", "receipt",
-    "scan_age_s",
-)  # fmt: skip
-
 # --- States and steps ----------------------------------------------------------------
 FACTORY, READY, OPEN, TRYING, PROVISIONED = range(5)
-STATE_NAMES = ("factory", "ready", "open", "trying", "provisioned")
 
 IDLE, JOINING, ADDRESSING, REACHING, COMMITTING, DONE, FAILED = range(7)
-STEP_NAMES = ("idle", "joining", "addressing", "reaching", "committing", "done", "failed")
 
 # --- Policies --------------------------------------------------------------------------
 SIGNED, LABEL, FIRST_USE, OPEN_POLICY = range(4)
-POLICY_NAMES = ("signed", "label", "first-use", "open")
-
-# --- Wi-Fi security as the board sees it (network.WLAN.SEC_* of MicroPython 1.24) --------
-SECURITY_NAMES = {
-    0: "open", 1: "WEP", 2: "WPA", 3: "WPA2", 4: "WPA/WPA2", 5: "WPA2-Enterprise",
-    6: "WPA3", 7: "WPA2/WPA3", 8: "WAPI", 9: "OWE",
-}  # fmt: skip
 
 # --- Status codes: the same over every transport -------------------------------------------
 OK = 0
@@ -127,36 +111,27 @@ STORE_FAILED = 40
 OUT_OF_MEMORY = 41
 INTERNAL = 50
 
-# code: (name, HTTP status)
-STATUS_TABLE = {
-    OK: ("ok", 200),
-    ACCEPTED: ("accepted", 202),
-    BAD_REQUEST: ("bad_request", 400),
-    TOO_LARGE: ("too_large", 413),
-    UNKNOWN_OPERATION: ("unknown_operation", 404),
-    BUSY: ("busy", 409),
-    WINDOW_SHUT: ("window_shut", 403),
-    ATTEMPTS_SPENT: ("attempts_spent", 403),
-    TOO_SLOW: ("too_slow", 408),
-    NO_RECEIPT: ("no_receipt", 404),
-    NOT_AUTHENTIC: ("not_authentic", 403),
-    MALFORMED_ORDER: ("malformed_order", 422),
-    WRONG_DEVICE: ("wrong_device", 403),
-    REPLAYED: ("replayed", 409),
-    STALE: ("stale", 409),
-    EXPIRED: ("expired", 403),
-    FORBIDDEN: ("forbidden", 403),
-    NETWORK_NOT_FOUND: ("network_not_found", 200),
-    WRONG_PASSWORD: ("wrong_password", 200),
-    NO_ADDRESS: ("no_address", 200),
-    JOIN_TIMEOUT: ("join_timeout", 200),
-    JOIN_REFUSED: ("join_refused", 200),
-    SECURITY_MISMATCH: ("security_mismatch", 200),
-    SERVER_UNREACHABLE: ("server_unreachable", 200),
-    TIME_SPENT: ("time_spent", 200),
-    STORE_FAILED: ("store_failed", 500),
-    OUT_OF_MEMORY: ("out_of_memory", 503),
-    INTERNAL: ("internal", 500),
+# The HTTP status of what is not 200. The code in the body is what counts.
+HTTP_STATUS = {
+    ACCEPTED: 202,
+    BAD_REQUEST: 400,
+    TOO_LARGE: 413,
+    UNKNOWN_OPERATION: 404,
+    BUSY: 409,
+    WINDOW_SHUT: 403,
+    ATTEMPTS_SPENT: 403,
+    TOO_SLOW: 408,
+    NO_RECEIPT: 404,
+    NOT_AUTHENTIC: 403,
+    MALFORMED_ORDER: 422,
+    WRONG_DEVICE: 403,
+    REPLAYED: 409,
+    STALE: 409,
+    EXPIRED: 403,
+    FORBIDDEN: 403,
+    STORE_FAILED: 500,
+    OUT_OF_MEMORY: 503,
+    INTERNAL: 500,
 }
 
 # --- Claims of an order (CWT: RFC 8392, EAT nonce: RFC 9711, ours: private use) ------------

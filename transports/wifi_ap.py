@@ -73,11 +73,10 @@ class WifiAp:
 
     async def _refuse(self, status, writer):
         reply = self._handler.refuse(status)
-        head = "HTTP/1.0 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
-        name, http_status = c.STATUS_TABLE[status]
+        head = "HTTP/1.0 %d Refused\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
         answer = _Answer(writer)
         await answer.awrite(
-            (head % (http_status, name, c.CBOR_TYPE, len(reply.body))).encode() + reply.body
+            (head % (c.HTTP_STATUS[status], c.CBOR_TYPE, len(reply.body))).encode() + reply.body
         )
 
 
@@ -155,7 +154,7 @@ def _respond(request, reply):
     request.sock[0].reply = reply
     media_type = c.JSON_TYPE if _wants_json(request) else c.CBOR_TYPE
     headers = {"Content-Type": media_type, "Cache-Control": "no-store"}
-    return reply.body, c.STATUS_TABLE[reply.status][1], headers
+    return reply.body, c.HTTP_STATUS.get(reply.status, 200), headers
 
 
 def _wants_json(request):

@@ -123,7 +123,7 @@ class Ordering:
                 board.unix_time(), board.pause,
             )  # fmt: skip
         except Refusal as refusal:
-            board.log("order refused:", c.STATUS_TABLE[refusal.status][0])
+            board.log("order refused, status", refusal.status)
             if board.window.is_open and board.window.attempts_left == 0:
                 self._spent = True
                 board.window.shut()
@@ -184,7 +184,7 @@ class Ordering:
         self.trying = False
         self.progress.outcome = outcome
         step = c.DONE if outcome.status == c.OK else c.FAILED
-        self._board.log("order", c.STATUS_TABLE[outcome.status][0], "reason", outcome.reason)
+        self._board.log("order tried, status", outcome.status, "reason", outcome.reason)
         self._report(step, self.progress.network)
 
     def _time_left_ms(self):

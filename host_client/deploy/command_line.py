@@ -23,7 +23,7 @@ from host_client.deploy.push import push as push_firmware
 from host_client.deploy.show import ConsoleWatcher, show_made_board, show_report
 from host_client.deploy.usb_board import UsbBoard
 from host_client.errors import ProvisioningError
-from transports.contract import POLICY_NAMES
+from transports.names import POLICY_NAMES
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 _console = Console(stderr=True)

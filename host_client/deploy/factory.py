@@ -14,7 +14,7 @@ from host_client.deploy.errors import UsbError
 from host_client.deploy.usb_board import UsbBoard
 from host_client.errors import AuthorityError
 from host_client.fingerprint import DEVICE_KEY_LENGTH, fingerprint
-from transports.contract import POLICY_NAMES
+from transports.names import POLICY_NAMES
 
 MAX_AUTHORITY = 512  # octets; a COSE_Key of Ed25519 has 42, one of P-256 77
 FACTORY_DEADLINE_S = 60.0  # the key pair takes a board some seconds
