@@ -14,8 +14,8 @@ from tests.house.sources import BOARD_PACKAGES, PACKAGES, PROJECT, files, import
 # Arithmetic and packing: no clock, no file, no network, no task.
 PURE = ("array", "binascii", "cryptolib", "hashlib", "micropython", "struct")
 BOARD_LANGUAGE = (*PURE, "asyncio", "gc", "io", "json", "os", "sys", "time")
-SHARED = ("transports.contract", "transports.framing")
-CONTRACT = ("transports.contract",)
+CONTRACT = ("transports.contract", "transports.names")
+SHARED = (*CONTRACT, "transports.framing")
 CRYPTO = ("firmware.crypto",)
 ENVELOPE = ("firmware.envelope", *CRYPTO)
 DEVICE = ("firmware.device",)
@@ -34,6 +34,7 @@ RULES = (
     # What puts the parts together; `app` is the user's application.
     ("firmware/", (*BOARD_LANGUAGE, "firmware", "transports", "app")),
     ("transports/contract.py", ()),
+    ("transports/names.py", ("transports.contract",)),
     ("transports/framing.py", (*PURE, *CONTRACT)),
     ("transports/ble_gatt.py", (*BOARD_LANGUAGE, *SHARED, "aioble", "bluetooth")),
     ("transports/wifi_ap.py", (*BOARD_LANGUAGE, *CONTRACT, "transports.bounded_http", "microdot")),
