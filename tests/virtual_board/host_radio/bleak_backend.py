@@ -45,9 +45,8 @@ class InProcessCentral:
     async def connect(self, address: hci.Address, timeout_s: float) -> gl.GattLink:
         """Raises gatt_link.ConnectFailed."""
         async with self._dialling:
-            connection = await gl.dial(self.central, address, hci.OwnAddressType.PUBLIC, timeout_s)
-        link = gl.GattLink(connection)
-        self._links.add(link)
+            link = await gl.dial(self.central, address, hci.OwnAddressType.PUBLIC, timeout_s)
+        self._links = {known for known in self._links if known.is_up} | {link}
         return link
 
     async def close(self) -> None:
@@ -127,7 +126,7 @@ class BumbleClient(BaseBleakClient):
         except BaseException:
             link, self._link = self._link, None
             if link is not None:
-                link.on_lost = lambda: None
+                link.when_lost(lambda: None)
                 await link.disconnect()
             raise
 
@@ -194,7 +193,7 @@ class BumbleClient(BaseBleakClient):
             self._link = await self.central.connect(peer, timeout_s)
         except gl.ConnectFailed as failure:
             raise BleakError(f"no connection to {self.address}: {failure}") from failure
-        self._link.on_lost = self._on_lost
+        self._link.when_lost(self._on_lost)
         await self._answered(self._link.exchange_mtu(self.central.mtu))
         self.services = self._collect(await self._answered(self._link.discover()))
 

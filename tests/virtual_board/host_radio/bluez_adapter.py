@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from bumble import hci
-from bumble.device import Connection, Device
+from bumble.device import Device
 from dbus_fast import Variant
 
 from tests.virtual_board.host_radio import gatt_link as gl
@@ -50,7 +50,9 @@ class AdapterObject(Interface):
                 "PairableTimeout": Variant("u", 0),
                 "Discovering": Variant("b", False),
                 "UUIDs": Variant("as", []),
-                "Roles": Variant("as", ["central", "peripheral"]),
+                # bleak takes any adapter of this role unless told which: a program that was
+                # not told shall get the first one, each time.
+                "Roles": Variant("as", [] if number else ["central"]),
             },
         )
         self.central = central
@@ -64,7 +66,7 @@ class AdapterObject(Interface):
         self._dialling = asyncio.Lock()
         self._scan_lock = asyncio.Lock()
 
-    async def dial(self, address: hci.Address) -> Connection:
+    async def dial(self, address: hci.Address) -> gl.GattLink:
         """One connection attempt; others wait for their turn, as in the kernel."""
         async with self._dialling:
             return await gl.dial(

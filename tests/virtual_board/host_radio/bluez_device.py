@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dbus_fast import Variant
 
@@ -26,6 +26,8 @@ from tests.virtual_board.host_radio.sightings import Sighting
 
 if TYPE_CHECKING:
     from tests.virtual_board.host_radio.bluez_adapter import AdapterObject
+
+Exported = TypeVar("Exported", bound=Interface)
 
 GENERIC_ACCESS = "00001800-0000-1000-8000-00805f9b34fb"  # bluetoothd keeps it for itself
 DEVICE_NAME = "00002a00-0000-1000-8000-00805f9b34fb"
@@ -63,7 +65,7 @@ class DeviceObject(Interface):
         self.address = sighting.address
         self.link: gl.GattLink | None = None
         self._adapter = adapter
-        self._attempt: asyncio.Future[object] | None = None
+        self._attempt: asyncio.Future[gl.GattLink] | None = None
         self._services: tuple[gl.Service, ...] = ()
         self._gatt: list[Interface] = []
         self.last_needed_s = 0.0
@@ -109,17 +111,17 @@ class DeviceObject(Interface):
             raise error("InProgress", "Operation already in progress")
         self._attempt = attempt = asyncio.ensure_future(self._adapter.dial(self.address))
         try:
-            connection = await attempt
+            link = await attempt
         except asyncio.CancelledError:
             raise error("Failed", "le-connection-abort-by-local") from None
         except gl.ConnectFailed as failure:
             raise error("Failed", str(failure)) from failure
         finally:
             self._attempt = None
-        self.link = gl.GattLink(connection)
-        self.link.on_lost = self._on_lost
+        self.link = link
         self.change(Connected=Variant("b", True))
-        self.tree.start(self._resolve(self.link))
+        self.tree.start(self._resolve(link))
+        link.when_lost(self._on_lost)
 
     async def disconnect(self, client: str) -> None:
         if self._attempt is not None:
@@ -201,7 +203,7 @@ class DeviceObject(Interface):
                 for descriptor in characteristic.descriptors:
                     self._export(DescriptorObject(self, entry, descriptor))
 
-    def _export(self, entry):  # type: ignore[no-untyped-def]
+    def _export(self, entry: Exported) -> Exported:
         self._gatt.append(entry)
         self.tree.add(entry)
         return entry

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -38,7 +39,9 @@ class BusUnavailable(Exception):
 
 
 def why_no_bus() -> str | None:
-    """What is missing for a private bus, or None when nothing is."""
+    """What is missing for stock bleak on a private bus, or None when nothing is."""
+    if sys.platform != "linux":
+        return "bleak speaks with BlueZ on Linux only"
     if shutil.which("dbus-daemon") is None:
         return "there is no dbus-daemon (Debian, Ubuntu: apt install dbus-daemon)"
     try:

@@ -130,7 +130,9 @@ class ObjectTree:
         if names:
             self.signal("/", _OBJECT_MANAGER, "InterfacesRemoved", "oas", [path, names])
 
-    def signal(self, path: str, interface: str, member: str, signature: str, body: list) -> None:
+    def signal(
+        self, path: str, interface: str, member: str, signature: str, body: list[Any]
+    ) -> None:
         if self._bus.connected:
             self._send(Message.new_signal(path, interface, member, signature, body))
 
@@ -193,7 +195,8 @@ class ObjectTree:
             text = f"{message.interface}.{message.member}({message.signature}) is not here"
             raise BusError(f"{_BUS}.Error.UnknownMethod", text)
         result = getattr(interface, method[0])(message.sender, *message.body)
-        return await result if inspect.isawaitable(result) else result
+        reply: Reply | None = await result if inspect.isawaitable(result) else result
+        return reply
 
     def _everything(self) -> dict[str, dict[str, dict[str, Variant]]]:
         return {

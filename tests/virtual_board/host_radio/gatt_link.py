@@ -88,7 +88,7 @@ class Service:
 
 async def dial(
     central: Device, address: hci.Address, own_address_type: hci.OwnAddressType, timeout_s: float
-) -> Connection:
+) -> GattLink:
     """Connect. One at a time for each central. Raises ConnectFailed.
 
     Cancelled in the middle, it takes back the attempt before it ends.
@@ -97,17 +97,20 @@ async def dial(
         central.connect(address, own_address_type=own_address_type, timeout=timeout_s)
     )
     try:
-        return await asyncio.shield(attempt)
+        connection = await asyncio.shield(attempt)
     except asyncio.CancelledError:
         await _take_back(central, attempt)
         raise
     except (core.BaseBumbleError, hci.HCI_Error, asyncio.TimeoutError) as error:
         raise ConnectFailed(str(error) or type(error).__name__) from error
+    if connection not in central.connections.values():
+        raise ConnectFailed("lost at once")
+    return GattLink(connection)
 
 
 async def _take_back(central: Device, attempt: asyncio.Future[Connection]) -> None:
     while not attempt.done():
-        await central.cancel_connection()
+        await central.cancel_connection()  # type: ignore[no-untyped-call]
         await asyncio.wait({attempt}, timeout=0.05)
     if attempt.exception() is None:
         with contextlib.suppress(core.BaseBumbleError, hci.HCI_Error):
@@ -127,7 +130,7 @@ class GattLink:
         self._proxies: dict[int, _Proxy] = {}
         self._running: set[asyncio.Task[Any]] = set()
         self._lost = asyncio.get_running_loop().create_future()
-        self.on_lost: Callable[[], None] = lambda: None
+        self._on_lost: Callable[[], None] = lambda: None
         connection.on("disconnection", self._on_disconnection)
 
     @property
@@ -137,6 +140,12 @@ class GattLink:
     @property
     def is_up(self) -> bool:
         return not self._lost.done()
+
+    def when_lost(self, call: Callable[[], None]) -> None:
+        """Call this, and no other, once the link is lost; at once if it is."""
+        self._on_lost = call
+        if not self.is_up:
+            call()
 
     async def exchange_mtu(self, mtu: int) -> int:
         """Offer an ATT_MTU (octets) and return the agreed one. 23 asks for nothing."""
@@ -229,7 +238,7 @@ class GattLink:
         self._lost.set_result(reason)
         for task in list(self._running):
             task.cancel()
-        self.on_lost()
+        self._on_lost()
 
 
 def uuid_text(uuid: core.UUID) -> str:

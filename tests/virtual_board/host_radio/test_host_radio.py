@@ -52,8 +52,7 @@ class Inbox:
         self._values.put_nowait(bytes(value))
 
     async def take(self, count: int = 1) -> list[bytes]:
-        async with asyncio.timeout(PROMPT_S):
-            return [await self._values.get() for _ in range(count)]
+        return [await asyncio.wait_for(self._values.get(), PROMPT_S) for _ in range(count)]
 
     @property
     def is_empty(self) -> bool:
@@ -216,7 +215,7 @@ def client_is_waiting(host: HostRadio) -> bool:
 async def test_nobody_there(host: HostRadio, peripheral: Peripheral) -> None:
     device = await find(host)
     peripheral.controller.le_legacy_advertiser.stop()
-    with pytest.raises((TimeoutError, BleakError)):
+    with pytest.raises((asyncio.TimeoutError, BleakError)):
         await BleakClient(device, timeout=0.3, **host.client_arguments).connect()
     await peripheral.advertise()
     async with BleakClient(device, timeout=PROMPT_S, **host.client_arguments) as client:
