@@ -19,6 +19,7 @@ SHARED = (*CONTRACT, "transports.framing")
 CRYPTO = ("firmware.crypto",)
 ENVELOPE = ("firmware.envelope", *CRYPTO)
 DEVICE = ("firmware.device",)
+DEVICE_MODULES = ("machine", "network", "esp32", "select", "socket")
 
 RULES = (
     ("firmware/crypto/", (*PURE, *CRYPTO)),
@@ -27,7 +28,7 @@ RULES = (
     ("firmware/provision/", (*BOARD_LANGUAGE, *ENVELOPE, "firmware.provision", *CONTRACT)),
     (
         "firmware/device/",
-        (*BOARD_LANGUAGE, *DEVICE, *ENVELOPE, *CONTRACT, "machine", "network", "esp32"),
+        (*BOARD_LANGUAGE, *DEVICE, *ENVELOPE, *CONTRACT, *DEVICE_MODULES),
     ),
     # The freezing list: its functions are given, it imports nothing.
     ("firmware/manifest.py", ()),
