@@ -3,109 +3,64 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import shutil
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 from tests.virtual_board import heap, image
 from tests.virtual_board.air import Air
 from tests.virtual_board.peripheral import Peripheral
+from tests.virtual_board.pins import PRESSED, RELEASED, Pins
 from tests.virtual_board.process import Interpreter, run_code
 from tests.virtual_board.radio import Radio
+from tests.virtual_board.record import Faults
+from tests.virtual_board.waiting import BoardError, Watched
 from tests.virtual_board.wifi import WiFi
-from tests.virtual_board.wire import Refusal, Wire
+from tests.virtual_board.wire import Wire
 
 PWRON_RESET, HARD_RESET, WDT_RESET, SOFT_RESET = 1, 2, 3, 5
-PRESSED, RELEASED = 0, 1  # the button pulls the pin down
-BUTTON_PIN, LED_PIN = 0, 2
-ENOMEM = 12
 
 
-class BoardError(AssertionError):
-    """A board did not do what was waited for; says what it printed last."""
+__all__ = ("Board", "BoardError", "Faults")
 
 
-@dataclass
-class Faults:
-    """What is wrong with a board; read when its power comes on, except `no_ble`.
-
-    cut_power_after: block operations of the flash (programs and erases) after which the power
-    goes, counted from power-on; torn: half of the next one is still done; fail_after: block
-    operations after which the flash answers EIO; flash_full: no free block in the file
-    system; no_ble: starting the radio raises ENOMEM; idf_free: octets of the IDF heap free
-    before a radio runs; each radio takes its part of it (low memory: 60000).
-    """
-
-    cut_power_after: int | None = None
-    torn: bool = False
-    fail_after: int | None = None
-    flash_full: bool = False
-    no_ble: bool = False
-    idf_free: int = 160_000
-
-    def of_flash(self) -> dict[str, Any]:
-        return {
-            "cut_after": self.cut_power_after, "torn": self.torn, "fail_after": self.fail_after,
-        }  # fmt: skip
-
-
-@dataclass
-class Record:
-    """What a board did since it was made."""
-
-    log: list[str] = field(default_factory=list)
-    led: list[tuple[float, int]] = field(default_factory=list)  # seconds, level
-    flash_operations: int = 0  # since the power came on
-    starts: list[int] = field(default_factory=list)  # reset causes
-    ended: str | None = None  # how main.py ended, in this power cycle
-    heap_base: int = 0  # octets in use before boot.py
-    heap_peak: int = 0  # octets in use after a collection, at most, when measured
-
-
-class Board:
+class Board(Watched):
     """Made by World.add_board(); off at first."""
 
     def __init__(
         self, number: int, folder: Path, air: Air, radio: Radio, heap_kb: int = 0,
         notify_buffers: int = 12, http_port: int = 0,
     ) -> None:  # fmt: skip
-        self.mac = bytes((0x24, 0x0A, 0xC4, 0x00, number >> 8, number & 255))
+        super().__init__()
+        # An ESP32 owns four addresses; Bluetooth's is the base MAC address plus two.
+        self.mac, its_bluetooth = (
+            bytes((0x24, 0x0A, 0xC4, 0x00)) + (4 * number + n).to_bytes(2, "big") for n in (0, 2)
+        )
         self.flash = folder / f"board-{number}.bin"
         self.faults = Faults()
-        self.record = Record()
         self.factory: dict[str, Any] = {}
         self.heap_kb = heap_kb or heap.kb_for()
-        # An ESP32's Bluetooth address is its base MAC address plus two.
-        address = ":".join(f"{octet:02X}" for octet in self.mac[:-1] + bytes((self.mac[-1] ^ 2,)))
-        self.ble = Peripheral(radio, address, notify_buffers)
+        self.ble = Peripheral(radio, its_bluetooth.hex(":").upper(), notify_buffers)
         self.wifi = WiFi(air, self.mac, http_port)
         self.wifi.station.on_change = self.wifi.access_point.on_change = self.changed
         self._wire_path = folder / f"wire-{number}"
         self._wire: Wire | None = None
         self._interpreter: Interpreter | None = None
-        self._pins: dict[str, int] = {}
-        self._reads: set[int] = set()
+        self.pins = Pins(self.changed)
         self._watch: asyncio.Task[None] | None = None
         self._watchdog: asyncio.TimerHandle | None = None
         self._turning: asyncio.Task[None] | None = None
         self._turn_lock = asyncio.Lock()
-        self._waiters: set[asyncio.Future[None]] = set()
         self.on_line: Callable[[str], None] = lambda line: None
 
     # What others look at
 
     @property
-    def log(self) -> list[str]:
-        """The lines that the board has printed, over all its power cycles."""
-        return self.record.log
-
-    @property
     def led(self) -> list[tuple[float, int]]:
-        return self.record.led
+        return self.pins.led
 
     @property
     def heap_peak(self) -> int:
@@ -158,7 +113,6 @@ class Board:
         if self.is_on:
             return
         self.record.flash_operations, self.record.ended = 0, None
-        self._reads = set()
         self._wire = wire = Wire(self._wire_path)
         self._answer(wire, cause)
         await wire.open()
@@ -207,10 +161,10 @@ class Board:
         self.release()
 
     def hold(self) -> None:
-        self._set_pin(BUTTON_PIN, PRESSED)
+        self.pins.press(PRESSED)
 
     def release(self) -> None:
-        self._set_pin(BUTTON_PIN, RELEASED)
+        self.pins.press(RELEASED)
 
     async def open_window(self, hold_ms: float, timeout_s: float = 10) -> None:
         """Hold the button until the firmware opens its window; returns with both radios up.
@@ -227,52 +181,38 @@ class Board:
     def _window_is_open(self) -> bool:
         return self.http_is_up and (self.ble.is_advertising or self.faults.no_ble)
 
-    # Waiting
-
     async def ready(self, timeout_s: float = 15) -> None:
         """Until the firmware looks at its button, or has a radio on: it has started."""
         await self.until(
-            lambda: self._reads or self.wifi.access_point.active or self.ble.is_advertising,
+            lambda: self.pins.read or self.wifi.access_point.active or self.ble.is_advertising,
             timeout_s,
             "ready",
         )
 
-    async def wait_log(self, text: str, timeout_s: float = 10, since: int = 0) -> str:
-        """Until a line from number `since` on holds `text`; returns the line."""
-        await self.until(lambda: any(text in line for line in self.log[since:]), timeout_s, text)
-        return next(line for line in self.log[since:] if text in line)
+    # Memory
 
-    async def until(
-        self, condition: Callable[[], Any], timeout_s: float = 10, what: str = "what was waited for"
-    ) -> None:
-        """Until `condition()`, looked at whenever something of this board changes.
+    @contextlib.asynccontextmanager
+    async def heap_sampled(self, every_ms: float = 20) -> AsyncIterator[None]:
+        """Inside, `heap_peak` is kept up to date: octets in use after a collection, at most.
 
-        Raises BoardError with the last lines of the log when it does not come in time, or
-        when the firmware has ended meanwhile.
+        A board that computes without a break is sampled between two of its bytecodes too.
         """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout_s
-        while not condition():
-            ended = self.record.ended
-            if ended is not None:
-                raise self._complaint(f"the firmware ended ({ended}) before {what}")
-            waiter: asyncio.Future[None] = loop.create_future()
-            self._waiters.add(waiter)
-            done, _ = await asyncio.wait((waiter,), timeout=deadline - loop.time())
-            self._waiters.discard(waiter)
-            if not done:
-                raise self._complaint(f"no {what} within {timeout_s} s")
 
-    def changed(self) -> None:
-        """Something of this board changed: let everybody who waits look again."""
-        for waiter in list(self._waiters):
-            if not waiter.done():
-                waiter.set_result(None)
+        async def sample() -> None:
+            while True:
+                self.measure_heap()
+                await asyncio.sleep(every_ms / 1000)
+
+        sampling = asyncio.get_running_loop().create_task(sample())
+        try:
+            yield
+        finally:
+            sampling.cancel()
 
     def measure_heap(self) -> None:
         """Ask for a collection and the octets in use; `heap_peak` keeps the most."""
         if self._wire is not None:
-            self._wire.set_state(measure=time.monotonic())
+            self._wire.set_state(measure=asyncio.get_running_loop().time())
 
     # What the board says
 
@@ -281,13 +221,14 @@ class Board:
         self.ble.refuses_to_start = lambda: self.faults.no_ble
         self.ble.on_change = self.changed
         self.wifi.plug_into(wire)
+        self.pins.plug_into(wire)
         wire.calls["hello"] = lambda: self._plan(cause)
-        wire.calls["idf_heap"] = self._idf_heap
+        wire.calls["idf_heap"] = lambda capabilities: self.faults.idf_heap(
+            self.wifi.station.active or self.wifi.access_point.active, self.ble.is_active
+        )
         wire.posts["heap"] = self._on_heap
         wire.posts["filler"] = lambda octets: None
         wire.posts["ended"] = self._on_ended
-        wire.posts["reads"] = self._on_reads
-        wire.posts["pin"] = self._on_pin
         wire.posts["reset"] = self._on_reset
         wire.posts["power_lost"] = lambda: self._turn(None)
         wire.posts["wdt"] = self._on_fed
@@ -295,7 +236,7 @@ class Board:
 
     def _plan(self, cause: int) -> dict[str, Any]:
         return {
-            "state": {"mac": self.mac.hex(), "reset_cause": cause, **self._pins},
+            "state": {"mac": self.mac.hex(), "reset_cause": cause, **self.pins.levels},
             "flash": str(self.flash),
             "blocks": image.FLASH_BLOCKS,
             "faults": self.faults.of_flash(),
@@ -315,15 +256,6 @@ class Board:
 
     def _on_ended(self, how: str) -> None:
         self.record.ended = how
-        self.changed()
-
-    def _on_reads(self, pin: int) -> None:
-        self._reads.add(pin)
-        self.changed()
-
-    def _on_pin(self, pin: int, level: int) -> None:
-        if pin == LED_PIN:
-            self.record.led.append((time.monotonic(), level))
         self.changed()
 
     def _on_flash_operation(self) -> None:
@@ -353,19 +285,3 @@ class Board:
             # Not by us: killed from outside, or the interpreter itself failed.
             self._on_line(f"(the interpreter ended with code {code})")
             await self.power_cut()
-
-    def _idf_heap(self, capabilities: int) -> list[list[int]]:
-        free = self.faults.idf_free
-        free -= 48_000 if self.wifi.station.active or self.wifi.access_point.active else 0
-        free -= 32_000 if self.ble.is_active else 0
-        if free < 0:
-            raise Refusal(ENOMEM)
-        return [[190_000, free, free * 2 // 3, free], [16_000, 8_000, 6_000, 6_000]]
-
-    def _set_pin(self, pin: int, level: int) -> None:
-        self._pins[f"pin{pin}"] = level
-        if self._wire is not None:
-            self._wire.set_state(**{f"pin{pin}": level})
-
-    def _complaint(self, text: str) -> BoardError:
-        return BoardError(f"{text}; the log ends:\n" + "\n".join(self.log[-15:]))
