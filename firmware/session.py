@@ -12,7 +12,7 @@ from time import ticks_diff, ticks_ms
 from firmware import VERSION
 from firmware.device import led as lights
 from firmware.device import memory
-from firmware.device.wifi import reach
+from firmware.device.reach import reach
 from transports.contract import NAME_PREFIX, TRYING
 
 _TICK_MS = 250

@@ -161,16 +161,3 @@ class Wifi:
         except OSError:
             return False
         return True
-
-
-async def reach(host, port, timeout_ms):
-    """Tell whether a TCP connection to host:port opens within the time. Sends nothing."""
-    try:
-        _, writer = await asyncio.wait_for(
-            asyncio.open_connection(host, port), timeout_ms / 1000
-        )
-    except (OSError, asyncio.TimeoutError):
-        return False
-    writer.close()
-    await writer.wait_closed()
-    return True

@@ -1,0 +1,64 @@
+"""Fixtures of the scenarios: each runs over HTTP and over Bluetooth LE."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tests.scenarios.rig import (
+    AUTHORITY,
+    LIMITS,
+    OTHER_PASSWORD,
+    OTHER_SSID,
+    PASSWORD,
+    SSID,
+    Rig,
+)
+from tests.virtual_board.fixtures import world  # noqa: F401
+from tests.virtual_board.host_radio import host_radio
+from tests.virtual_board.world import World
+
+NewRig = Callable[..., Awaitable[Rig]]
+
+
+@pytest.fixture(params=["http", "ble"])
+def link(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def new_rig(world: World, link: str) -> AsyncIterator[NewRig]:  # noqa: F811
+    """`await new_rig(...)`: a rig whose board has no power yet; arguments of World.add_board.
+
+    Afterwards the board's log is searched for whatever no log may hold.
+    """
+    rigs: list[Rig] = []
+    async with contextlib.AsyncExitStack() as stack:
+        radio = await stack.enter_async_context(host_radio(world)) if link == "ble" else None
+
+        async def make(limits: dict[str, int] | None = None, **board: Any) -> Rig:
+            made = await world.add_board(
+                authority=AUTHORITY.public_key, limits={**LIMITS, **(limits or {})}, **board
+            )
+            rigs.append(Rig(link, world, made, radio))
+            return rigs[-1]
+
+        world.add_network(SSID, password=PASSWORD.decode())
+        world.add_network(OTHER_SSID, password=OTHER_PASSWORD.decode(), channel=11, rssi=-61)
+        yield make
+    for rig in rigs:
+        log = "\n".join(rig.board.log)
+        for secret in (PASSWORD.decode(), OTHER_PASSWORD.decode(), PASSWORD.hex()):
+            assert secret not in log
+        assert "Traceback" not in log, log
+
+
+@pytest.fixture
+async def rig(new_rig: NewRig) -> Rig:
+    """A rig whose window is open."""
+    made = await new_rig()
+    await made.open_window()
+    return made

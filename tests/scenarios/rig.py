@@ -1,0 +1,153 @@
+"""What a scenario has in hand: one board, one host, one link between them, and its faults."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from host_client import KnownBoards, Settings, connect
+from host_client.authority import Authority
+from host_client.client import Board as Client
+from host_client.links.base import LinkOptions
+from host_client.order import SealedOrder, Target, seal_order
+from host_client.settings import parse_network
+from tests.virtual_board import image
+from tests.virtual_board.board import Board
+from tests.virtual_board.host_radio import HostRadio
+from tests.virtual_board.process import run_code
+from tests.virtual_board.world import World
+
+SSID, PASSWORD = b"Workshop", b"tin-opener-42"
+OTHER_SSID, OTHER_PASSWORD = b"Field office", b"wet-boots-17"
+HOLD_MS = 150
+LIMITS = {"hold_ms": HOLD_MS, "try_s": 5, "linger_s": 30}
+
+# One for the whole run: making keys is not what is tested here.
+AUTHORITY = Authority.generate("scenario")
+STRANGER = Authority.generate("stranger")
+
+
+def settings(*networks: tuple[bytes, bytes | None], **sections: Any) -> Settings:
+    """Settings with these (SSID, key) networks; the board's own network if none is given."""
+    chosen = networks or ((SSID, PASSWORD),)
+    return Settings(networks=[parse_network(ssid, key) for ssid, key in chosen], **sections)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The board's saved record. settings: its CBOR in hex; order_id: hex, None if there is
+    none; sequence: the highest accepted; window: whether one is open or asked for."""
+
+    settings: str
+    order_id: str | None
+    sequence: int
+    window: bool
+
+
+_READ_RECORD = """
+import json
+from binascii import hexlify
+from firmware.device.store import Store
+from firmware.envelope import cbor
+from firmware.provision.record import Record
+r = Record(Store("record.cbor"))
+print(json.dumps({
+    "settings": hexlify(cbor.encode(r.settings)).decode(),
+    "order_id": hexlify(r.order_id).decode() if r.order_id else None,
+    "sequence": r.sequence,
+    "window": r.window is not None,
+}))
+"""
+
+
+class Rig:
+    """`link` is "http" or "ble"; everything else is the same for both."""
+
+    def __init__(self, link: str, world: World, board: Board, radio: HostRadio | None) -> None:
+        self.link = link
+        self.world = world
+        self.board = board
+        self.radio = radio
+
+    @property
+    def url(self) -> str:
+        return self.board.http_url if self.link == "http" else f"ble://{self.board.ble_name}"
+
+    @property
+    def target(self) -> Target:
+        """The board, as its label tells it."""
+        factory = self.board.factory
+        return Target(factory["device_id"], bytes.fromhex(factory["device_key"]))
+
+    async def open_window(self) -> None:
+        """Give power if there is none, hold the button, wait until both transports answer."""
+        await self.board.power_on()
+        await self.board.ready()
+        since = len(self.board.log)
+        self.board.hold()
+        try:
+            await self.board.wait_log("window open", since=since)
+        finally:
+            self.board.release()
+        await self.until_reachable()
+
+    async def restart(self) -> None:
+        """A power cut inside an open window, which goes on afterwards."""
+        await self.board.power_cut()
+        await self.board.power_on()
+        await self.until_reachable()
+
+    async def until_reachable(self) -> None:
+        await self.board.until(self.is_reachable, what=f"open {self.link}")
+
+    def is_reachable(self) -> bool:
+        """Whether somebody in range could speak to the board over this link."""
+        if self.link == "http":
+            return self.board.wifi.access_point.proxy.is_open
+        return self.board.ble.is_advertising
+
+    @contextlib.asynccontextmanager
+    async def client(
+        self, authority: Authority | None = AUTHORITY, **options: Any
+    ) -> AsyncIterator[Client]:
+        """The host client, with the board's key known as from its label."""
+        radio = self.radio.backend_arguments if self.radio else {}
+        options.setdefault("device_key", self.board.factory["device_key"])
+        options.setdefault("link_options", LinkOptions(connect_timeout_s=8, exchange_timeout_s=8))
+        known = KnownBoards(in_memory=True)
+        async with connect(
+            self.url, authority=authority, known_boards=known, **radio, **options
+        ) as client:
+            yield client
+
+    async def give(self, order: SealedOrder | bytes) -> None:
+        """Hand an order over; raises Refused with the board's status."""
+        async with self.client() as client:
+            await client.submit(order)
+
+    def offline(self, chosen: Settings | None = None, **changes: Any) -> SealedOrder:
+        """An order made for no window in particular."""
+        authority = changes.pop("authority", AUTHORITY)
+        target = changes.pop("target", self.target)
+        return seal_order(chosen or settings(), target, authority, **changes)
+
+    async def saved(self) -> Saved:
+        """What is on the board's flash now, read by its own firmware from a copy."""
+        with tempfile.TemporaryDirectory(prefix="latchkey-flash-") as folder:
+            copy = Path(folder) / "flash.bin"
+            shutil.copyfile(self.board.flash, copy)
+            lines = await run_code(
+                await image.rom(), copy, image.FLASH_BLOCKS, {"code": _READ_RECORD}
+            )
+        return Saved(**json.loads(lines[-1]))
+
+    def joined(self) -> bytes | None:
+        """SSID of the network that the board is on."""
+        network = self.board.wifi.station.network
+        return network.ssid if network else None
