@@ -116,11 +116,16 @@ async def rest_endpoint(board: MemoryBoard) -> AsyncIterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    serving = asyncio.create_task(WifiAp().serve(board.handler, "127.0.0.1", port))
+    endpoint = WifiAp()
+    serving = asyncio.create_task(endpoint.serve(board.handler, "127.0.0.1", port))
     try:
         await _until_listening(port, serving)
         yield f"http://127.0.0.1:{port}"
     finally:
+        for _ in range(200):  # let its connections end before the loop does
+            if not endpoint._open:
+                break
+            await asyncio.sleep(0.005)
         serving.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await serving
