@@ -1,0 +1,95 @@
+"""The air between two controllers: order, pace, and what is lost with a link."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from bumble import core, hci
+from bumble.device import Connection, Device
+
+from tests.virtual_board.link import Direction
+from tests.virtual_board.radio import Radio
+
+
+@pytest_asyncio.fixture
+async def radio() -> AsyncIterator[Radio]:
+    one = Radio()
+    yield one
+    await one.close()
+
+
+async def linked(radio: Radio, public: bool = False) -> tuple[Connection, Connection]:
+    """A link between two devices of the host's kind: (central's end, peripheral's end)."""
+    peripheral = await radio.central(name="peripheral")
+    central = await radio.central(name="central", public=public)
+    arrived: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
+    peripheral.on("connection", arrived.set_result)
+    await peripheral.start_advertising(advertising_interval_min=20, advertising_interval_max=20)
+    connection = await central.connect(peripheral.random_address, timeout=2)
+    return connection, await asyncio.wait_for(arrived, 2)
+
+
+def collect(device: Device, into: list[bytes]) -> None:
+    device.l2cap_channel_manager.register_fixed_channel(0x3E, lambda _, pdu: into.append(pdu))
+
+
+@pytest.mark.parametrize("interval_ms", [None, 7.5])
+@pytest.mark.parametrize("public", [False, True])
+async def test_all_arrives_in_order_before_the_hang_up(
+    radio: Radio, interval_ms: float | None, public: bool
+) -> None:
+    radio.pace(interval_ms)
+    here, there = await linked(radio, public)
+    got: list[bytes] = []
+    collect(there.device, got)
+    gone = asyncio.get_running_loop().create_future()
+    there.on("disconnection", gone.set_result)
+    for number in range(25):
+        here.device.send_l2cap_pdu(here.handle, 0x3E, bytes((number,)) * 20)
+    await here.disconnect()
+    assert (
+        await asyncio.wait_for(gone, 2) == hci.HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR
+    )
+    assert [pdu[0] for pdu in got] == list(range(25))
+
+
+async def test_four_packets_an_event() -> None:
+    arrived: list[float] = []
+    loop = asyncio.get_running_loop()
+    direction = Direction(0.03, 4)
+    for _ in range(9):
+        direction.put(1, lambda: arrived.append(loop.time()))
+    direction.put(6, lambda: arrived.append(loop.time()))  # longer than an event
+    while len(arrived) < 10:
+        await asyncio.sleep(0.005)
+    events = [round((when - arrived[0]) / 0.03) for when in arrived]
+    assert events == [0, 0, 0, 0, 1, 1, 1, 1, 2, 3]
+
+
+async def test_what_was_under_way_is_lost_with_the_link(radio: Radio) -> None:
+    radio.pace(30)
+    here, there = await linked(radio)
+    got: list[bytes] = []
+    collect(there.device, got)
+    for number in range(25):
+        here.device.send_l2cap_pdu(here.handle, 0x3E, bytes((number,)) * 20)
+    lost = asyncio.get_running_loop().create_future()
+    here.on("disconnection", lost.set_result)
+    radio.drop(here.self_address, here.peer_address)
+    assert await asyncio.wait_for(lost, 2) == hci.HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR
+    await there.device.start_advertising(advertising_interval_min=20, advertising_interval_max=20)
+    await here.device.connect(there.device.random_address, timeout=2)
+    await asyncio.sleep(0.25)
+    assert got == []
+
+
+async def test_cancelled_connect_leaves_the_radio_usable(radio: Radio) -> None:
+    central = await radio.central()
+    with pytest.raises(core.TimeoutError):
+        await central.connect(hci.Address("C0:00:00:00:00:77"), timeout=0.1)
+    peripheral = await radio.central(name="late")
+    await peripheral.start_advertising(advertising_interval_min=20, advertising_interval_max=20)
+    assert await central.connect(peripheral.random_address, timeout=2)
