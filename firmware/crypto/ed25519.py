@@ -9,8 +9,10 @@ What is accepted, and why:
   most verifiers, OpenSSL among them, choose the same.)
 """
 
+from firmware.crypto import native
+from firmware.crypto.hmac import sha256
 from firmware.crypto.modular import inverse, wnaf
-from firmware.crypto.pacing import nothing
+from firmware.crypto.pacing import nothing, run
 from firmware.crypto.sha512 import sha512
 
 ALGORITHMS = (-8, -19)  # COSE EdDSA and Ed25519 (RFC 9053, RFC 9864)
@@ -20,15 +22,23 @@ P = (1 << 255) - 19
 L = (1 << 252) + 27742317777372353535851937790883648493
 D = 37095705934669439343138083508754565189542113879843219016388785533085940283555
 _SQRT_MINUS_1 = 19681161376707505956807079304988542015446066515923890162744021073123829784752
-_BASE_Y = 46316835694926478169428394003475163141307993866256225615783033603165251855960
+_BASE = (
+    15112221349535400772501151409588531511454012693041857206046113283949847762202,
+    46316835694926478169428394003475163141307993866256225615783033603165251855960,
+)
 _WINDOW = 5
 _DOUBLINGS_A_TURN = 4
+
+_NATIVE_OCTETS = 16 * 1024
+_TABLES_MAGIC = b"LKE1"
+_TABLES_LABEL = b"latchkey ed25519 tables 1"
+_COMB_LENGTH = 64 * 96
 
 # Points are extended coordinates (X, Y, Z, T), x = X/Z, y = Y/Z, x*y = T/Z (RFC 8032
 # section 5.1.4); what is added is kept as (Y-X, Y+X, 2d*T, 2*Z).
 
 
-def decompress(octets):
+async def decompress(octets, pause=nothing):
     """The point (x, y) of 32 octets; ValueError if they are no canonical encoding."""
     if len(octets) != 32:
         raise ValueError("an Ed25519 point has 32 octets")
@@ -40,7 +50,10 @@ def decompress(octets):
     u = (y * y - 1) % P
     v = (D * y * y + 1) % P
     v3 = v * v % P * v % P
-    x = u * v3 % P * pow(u * v3 * v3 % P * v % P, (P - 5) // 8, P) % P
+    power = u * v3 % P * v3 % P * v % P
+    fast = native.load("ed25519_fast", _NATIVE_OCTETS)
+    power = await fast.root_power(power, pause) if fast else pow(power, (P - 5) // 8, P)
+    x = u * v3 % P * power % P
     if v * x % P * x % P != u:
         x = x * _SQRT_MINUS_1 % P
         if v * x % P * x % P != u:
@@ -50,6 +63,16 @@ def decompress(octets):
     if x & 1 != sign:
         x = P - x
     return x, y
+
+
+def has_small_order(y):
+    """True for the y of a point of order 1, 2, 4 or 8.
+
+    Orders 1 and 2 have y = 1 and -1, order 4 has y = 0, and twice a point of order 8 has
+    y = 0: with the addition law, d*y^4 + 2*y^2 = 1.
+    """
+    square = y * y % P
+    return y == 0 or square == 1 or (D * square + 2) * square % P == 1
 
 
 def _double(point):
@@ -127,25 +150,45 @@ def _encoded(point):
     return ((y * z % P) | (x * z % P & 1) << 255).to_bytes(32, "little")
 
 
-def _has_small_order(x, y):
-    point = (x, y, 1, x * y % P)
-    for _ in range(3):
-        point = _double(point)
-    return point[0] == 0 and point[1] == point[2]
+def checked_tables(octets, tables):
+    """The combs of B and of -A (views) out of a key's tables (host_client/tables.py).
+
+    Raises ValueError unless they are whole and made for this very key.
+    """
+    view = memoryview(tables)
+    if len(view) != 36 + 2 * _COMB_LENGTH or bytes(view[:4]) != _TABLES_MAGIC:
+        raise ValueError("not tables of an Ed25519 key")
+    if sha256(_TABLES_LABEL, octets, view[36:]) != bytes(view[4:36]):
+        raise ValueError("tables of another key, or damaged")
+    return view[36 : 36 + _COMB_LENGTH], view[36 + _COMB_LENGTH :]
 
 
 class Key:
-    """A public key of 32 octets. Raises ValueError for one that the rules refuse."""
+    """A public key of 32 octets, with or without its tables.
+
+    Raises ValueError for a key that the rules refuse and for tables that are not its own.
+    Tables vouch for the point: their maker has checked it.
+    """
 
     algorithms = ALGORITHMS
     _base_table = None
 
-    def __init__(self, octets):
-        x, y = decompress(octets)
-        if _has_small_order(x, y):
-            raise ValueError("a key of small order")
+    def __init__(self, octets, tables=None):
+        if len(octets) != 32:
+            raise ValueError("an Ed25519 key has 32 octets")
         self._octets = bytes(octets)
-        self._table = odd_multiples((P - x, y), 1 << (_WINDOW - 2))
+        self._combs = None if tables is None else checked_tables(self._octets, tables)
+        self._point = None
+        self._table = None
+        if tables is None:
+            self._check_point()
+
+    def _check_point(self):
+        """Set -A."""
+        x, y = run(decompress(self._octets))
+        if has_small_order(y):
+            raise ValueError("a key of small order")
+        self._point = P - x, y
 
     async def verify(self, message, signature, pause=nothing):
         """True if the 64-octet signature is this key's for the message."""
@@ -156,17 +199,30 @@ class Key:
             return False
         r = bytes(signature[:32])
         h = int.from_bytes(await sha512((r, self._octets, message), pause), "little") % L
+        return await self._combined(s, h, pause) == r
+
+    async def _combined(self, s, h, pause):
+        """The 32 octets of s*B - h*A."""
+        fast = native.load("ed25519_fast", _NATIVE_OCTETS)
+        if fast and self._combs:
+            base_comb, key_comb = self._combs
+            return await fast.combine_pinned(s, h, L, base_comb, key_comb, pause)
+        if self._point is None:
+            self._check_point()
+        if fast:
+            return await fast.combine(s, h, self._point[0], self._point[1], pause)
+        if self._table is None:
+            self._table = odd_multiples(self._point, 1 << (_WINDOW - 2))
         if Key._base_table is None:
-            base = decompress(_BASE_Y.to_bytes(32, "little"))
-            Key._base_table = odd_multiples(base, 1 << (_WINDOW - 2))
-        return _encoded(await _combine(s, Key._base_table, h, self._table, pause)) == r
+            Key._base_table = odd_multiples(_BASE, 1 << (_WINDOW - 2))
+        return _encoded(await _combine(s, Key._base_table, h, self._table, pause))
 
 
-def key_from_cose(cose_key):
+def key_from_cose(cose_key, tables=None):
     """A Key from a COSE_Key map {1: 1, -1: 6, -2: x} (RFC 9053 section 7.2).
 
     Raises ValueError or KeyError for anything else.
     """
     if cose_key[-1] != 6:
         raise ValueError("not the curve Ed25519")
-    return Key(cose_key[-2])
+    return Key(cose_key[-2], tables)

@@ -4,12 +4,14 @@ Not constant-time: Python integers are not. Who can time a board closely, over m
 orders, learns something of the device key; SECURITY.md says what that means.
 """
 
+from firmware.crypto import native
 from firmware.crypto.modular import inverse
 from firmware.crypto.pacing import nothing
 
 _P = (1 << 255) - 19
 _A24 = 121665
 _STEPS_A_TURN = 8
+_NATIVE_OCTETS = 13 * 1024
 
 BASE_POINT = b"\x09" + bytes(31)
 
@@ -18,7 +20,7 @@ def _clamped(scalar):
     octets = bytearray(scalar)
     octets[0] &= 248
     octets[31] = (octets[31] & 127) | 64
-    return int.from_bytes(octets, "little")
+    return octets
 
 
 def _step(x1, x2, z2, x3, z3):
@@ -50,7 +52,16 @@ async def x25519(scalar, point, pause=nothing):
     if len(scalar) != 32 or len(point) != 32:
         raise ValueError("X25519 takes 32 octets")
     k = _clamped(scalar)
-    x1 = (int.from_bytes(point, "little") & ((1 << 255) - 1)) % _P
+    u = (int.from_bytes(point, "little") & ((1 << 255) - 1)) % _P
+    fast = native.load("x25519_fast", _NATIVE_OCTETS)
+    if fast:
+        return await fast.multiply(k, u.to_bytes(32, "little"), pause)
+    x2, z2 = await _ladder(int.from_bytes(k, "little"), u, pause)
+    return (x2 * inverse(z2, _P) % _P).to_bytes(32, "little")
+
+
+async def _ladder(k, x1, pause):
+    """k times the point of coordinate x1, as (X, Z)."""
     x2, z2, x3, z3 = 1, 0, x1, 1
     swapped = 0
     for i in range(254, -1, -1):
@@ -61,9 +72,7 @@ async def x25519(scalar, point, pause=nothing):
         x2, z2, x3, z3 = _step(x1, x2, z2, x3, z3)
         if i % _STEPS_A_TURN == 0:
             await pause()
-    if swapped:
-        x2, z2 = x3, z3
-    return (x2 * inverse(z2, _P) % _P).to_bytes(32, "little")
+    return (x3, z3) if swapped else (x2, z2)
 
 
 async def public_key(scalar, pause=nothing):

@@ -1,0 +1,49 @@
+"""The Montgomery ladder of x25519.py on the field machine."""
+
+from firmware.crypto.limbs25519_viper import ADD, COPY, MADD, MUL, SQR, SUB
+from firmware.crypto.machine25519 import INVERSE, POWER_CODE, Machine, P, program
+
+_A24 = 121665
+_STEPS_A_TURN = 16
+_X1 = 7
+_X2, _Z2, _X3, _Z3 = 8, 9, 10, 11
+_A, _B, _C, _D = 12, 13, 14, 15
+_REGISTERS = 16
+_ONE = b"\x01" + bytes(31)
+
+
+def _step(x2, z2, x3, z3):
+    """(P2, P3) = (2*P2, P2 + P3), RFC 7748 section 5; register 0 is the second factor."""
+    return program((
+        (ADD, _A, x2, z2),
+        (SUB, _B, x2, z2),
+        (ADD, _C, x3, z3),
+        (SUB, _D, x3, z3),
+        (COPY, 0, _A, 0), (MUL, _D, _D, 0), (SQR, _A, 0, 0),
+        (COPY, 0, _B, 0), (MUL, _C, _C, 0), (SQR, _B, 0, 0),
+        (ADD, 0, _D, _C), (SQR, x3, 0, 0),
+        (SUB, 0, _D, _C), (SQR, 0, 0, 0), (MUL, z3, _X1, 0),
+        (COPY, 0, _A, 0), (MUL, x2, _B, 0),
+        (SUB, 0, _A, _B), (MADD, _C, 0, _A), (MUL, z2, _C, 0),
+    ))  # fmt: skip
+
+
+# Where the scalar has a 1 the two points change places for the step.
+_STEPS = (_step(_X2, _Z2, _X3, _Z3), _step(_X3, _Z3, _X2, _Z2))
+_CODE = POWER_CODE + _STEPS[0] + _STEPS[1]
+_STARTS = (len(POWER_CODE) // 4, (len(POWER_CODE) + len(_STEPS[0])) // 4)
+
+
+async def multiply(scalar, point, pause):
+    """The 32 octets of a clamped scalar times a point (32 octets each, the point reduced)."""
+    machine = Machine(_REGISTERS, _CODE, _A24)
+    for register, octets in ((_X1, point), (_X2, _ONE), (_X3, point), (_Z3, _ONE)):
+        machine.set(register, octets)
+    script = bytearray(2 * 255)
+    for i in range(255):
+        script[508 - 2 * i] = _STARTS[scalar[i >> 3] >> (i & 7) & 1]
+    await machine.play(script, len(script), _STEPS_A_TURN, pause)
+    x2 = machine.get(_X2)
+    machine.set(0, machine.get(_Z2).to_bytes(32, "little"))
+    await machine.power(INVERSE, pause)
+    return (x2 * machine.get(0) % P).to_bytes(32, "little")
