@@ -189,3 +189,8 @@ async def ask(handler, operation, argument=b""):
     return cbor.decode((await handler.handle(operation, argument)).body)
 
 
+def on_board(scenario):
+    """Run the coroutine function `scenario(board, handler)` on a board whose window has just
+    opened."""
+    board = BenchBoard()
+    asyncio.run(scenario(board, board.press()))
