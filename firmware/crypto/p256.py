@@ -131,10 +131,11 @@ class Key:
         return r * zz % P == x or (r + N < P and (r + N) * zz % P == x)
 
 
-def key_from_cose(cose_key):
+def key_from_cose(cose_key, _tables=None):
     """A Key from a COSE_Key map {1: 2, -1: 1, -2: x, -3: y} (RFC 9053 section 7.1).
 
     Raises ValueError or KeyError for anything else; a compressed y (a bool) is refused.
+    There are no tables for this curve.
     """
     if cose_key[-1] != 1:
         raise ValueError("not the curve P-256")

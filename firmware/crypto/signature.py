@@ -27,11 +27,13 @@ def _module(kty):
     return module
 
 
-def load_key(cose_key):
+def load_key(cose_key, tables=None):
     """A verification key from a decoded COSE_Key map (CDDL `cose-key`).
 
-    Raises UnusableKey for anything but an Ed25519 or P-256 public key with exactly the
-    labels of the CDDL, and when the algorithm's module is not on the board.
+    tables: what host_client/tables.py has made of this very key, for speed; kept by
+    reference, not copied. Raises UnusableKey for anything but an Ed25519 or P-256 public
+    key with exactly the labels of the CDDL, for tables that are not this key's, and when
+    the algorithm's module is not on the board.
     """
     kty = cose_key.get(_KTY) if isinstance(cose_key, dict) else None
     if isinstance(kty, bool) or kty not in _LABELS:
@@ -42,7 +44,7 @@ def load_key(cose_key):
         if label in _COORDINATES and not isinstance(value, bytes):
             raise UnusableKey("a coordinate that is not octets")
     try:
-        key = _module(kty).key_from_cose(cose_key)
+        key = _module(kty).key_from_cose(cose_key, tables)
     except (ImportError, KeyError, ValueError) as error:
         raise UnusableKey(str(error))
     key.allowed = key.algorithms

