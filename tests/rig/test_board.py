@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.virtual_board.board import Board, BoardError, Faults
 from tests.virtual_board.fixtures import AddBoard
 from tests.virtual_board.world import World
 
+PROJECT = Path(image.__file__).resolve().parents[2]
 SHIMS = ("bluetooth", "esp32", "machine", "network", "socket")
 
 
@@ -188,3 +190,51 @@ async def test_boot_is_quick(echo: image.Firmware, add_board: AddBoard) -> None:
     started = asyncio.get_running_loop().time()
     await add_board(echo)
     assert asyncio.get_running_loop().time() - started < 3  # 0.1 s when the machine is idle
+
+
+async def test_board_goes_with_its_world(tmp_path: Path) -> None:
+    """A world that is killed leaves no interpreter behind."""
+    main = tmp_path / "main.py"
+    main.write_text("import time\nwhile True:\n    time.sleep_ms(10)\n")
+    script = f"""
+import asyncio
+from pathlib import Path
+from tests.virtual_board.image import Firmware, Source
+from tests.virtual_board.world import World
+
+async def run():
+    async with World() as world:
+        firmware = Firmware((Source(Path({str(main)!r}), "/main.py"),))
+        board = await world.add_board(firmware=firmware)
+        await board.power_on()
+        await board.until(lambda: board.record.heap_base)
+        print(board.pid, flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(run())
+"""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, cwd=PROJECT, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    pid = int(await asyncio.wait_for(process.stdout.readline(), 30))
+    os.kill(pid, 0)
+    process.kill()
+    await process.wait()
+    for _ in range(100):
+        if not running(pid):
+            return
+        await asyncio.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    pytest.fail("the interpreter is still there")
+
+
+def running(pid: int) -> bool:
+    """Whether a process is there and is not a zombie that nobody has waited for yet."""
+    try:
+        os.kill(pid, 0)
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return True  # no /proc here
+    except ProcessLookupError:
+        return False

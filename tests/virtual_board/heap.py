@@ -17,7 +17,7 @@ SHIMS_KB = 32
 # KB of 4-byte words that the GC heap can grow to with both radios on, from the field notes
 # (plain ESP32: measured by others and reported) and, for chips with more internal RAM, the
 # upper end that is planned for. Not measured on hardware by this project.
-GC_HEAP_KB = {"esp32": 112, "esp32s3": 160}
+GC_HEAP_KB = {"esp32": 112, "esp32s3": 224}
 DEFAULT_CHIP = "esp32s3"
 
 
