@@ -4,9 +4,9 @@ Words are 32 bits on a board and 64 on a PC; the code gives the same on both. Ch
 sums may pass 2^32 but are stored through ptr32, which keeps the low 32 bits, before
 anything shifts them right; what is shifted right is a uint made of loaded words.
 
-Poly1305 works on ten limbs of 13 bits, all of them >= 0. With a limb of the sum below
-2^14 + 4 and one of r below 2^13, a cell is below 10 * (2^14 + 4) * 2^13 + 5 * 2^18 + 2^16,
-less than 2^31 (tests/device/test_crypto_bounds.py walks the same steps with intervals).
+Poly1305 works on ten limbs of 13 bits, all of them >= 0. A limb of the sum is at most 8,352
+before a block and 16,543 with it, one of r below 2^13, so no cell reaches 2^31;
+tests/device/test_crypto_bounds.py runs this source with ranges to prove it.
 """
 
 import micropython
