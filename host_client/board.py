@@ -197,5 +197,5 @@ class Status:
         )
 
 
-def _name(names: tuple[str, ...], index: int) -> str:
-    return names[index] if 0 <= index < len(names) else f"unknown {index}"
+def _name(known: tuple[str, ...], index: int) -> str:
+    return known[index] if 0 <= index < len(known) else f"unknown {index}"
