@@ -154,6 +154,28 @@ except OSError as error:
     assert "wifi takes 48000" in board.log
 
 
+async def test_bluetooth_without_memory_reboots(world: World, tmp_path: Path) -> None:
+    main = """
+import bluetooth, machine, network, time
+print("cause", machine.reset_cause())
+network.WLAN(network.WLAN.IF_AP).active(True)
+if machine.reset_cause() == machine.PWRON_RESET:
+    bluetooth.BLE().active(True)
+    print("survived")
+    time.sleep(1)
+    print("and went on")
+"""
+    board = await run(world, tmp_path, main, idf_free=70_000)
+    await board.wait_log("cause 2")
+    assert "and went on" not in board.log
+
+
+async def test_wifi_without_memory_raises(world: World, tmp_path: Path) -> None:
+    main = "import network\nnetwork.WLAN(network.WLAN.IF_AP).active(True)\n"
+    board = await run(world, tmp_path, main, idf_free=40_000)
+    assert (await ended(board)) == "OSError: Wifi Out of Memory"
+
+
 async def test_unique_id_and_bluetooth_address_belong_together(
     world: World, tmp_path: Path
 ) -> None:

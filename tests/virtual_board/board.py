@@ -220,11 +220,13 @@ class Board(Watched):
         self.ble.plug_into(wire)
         self.ble.refuses_to_start = lambda: self.faults.no_ble
         self.ble.on_change = self.changed
+        self.ble.on_starting = self._on_radio_starting
+        self.wifi.fits = lambda: self.faults.idf_left(True, self.ble.is_active) >= 0
         self.wifi.plug_into(wire)
         self.pins.plug_into(wire)
         wire.calls["hello"] = lambda: self._plan(cause)
         wire.calls["idf_heap"] = lambda capabilities: self.faults.idf_heap(
-            self.wifi.station.active or self.wifi.access_point.active, self.ble.is_active
+            self.wifi.is_active, self.ble.is_active
         )
         wire.posts["heap"] = self._on_heap
         wire.posts["filler"] = lambda octets: None
@@ -266,6 +268,12 @@ class Board(Watched):
             self._watchdog.cancel()
         loop = asyncio.get_running_loop()
         self._watchdog = loop.call_later(timeout_ms / 1000, self._turn, WDT_RESET)
+
+    def _on_radio_starting(self) -> None:
+        # NimBLE that finds no memory ends in abort(): nothing that Python could catch.
+        if self.faults.idf_left(self.wifi.is_active, True) < 0:
+            self._on_line("(abort() in the Bluetooth stack: no memory)")
+            self._turn(HARD_RESET)
 
     def _on_reset(self, cause: int) -> None:
         self._turn(cause)

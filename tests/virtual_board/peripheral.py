@@ -42,6 +42,7 @@ class Peripheral:
         self.notify_buffers = notify_buffers
         self.refuses_to_start: Callable[[], bool] = lambda: False
         self.on_change: Callable[[], None] = lambda: None
+        self.on_starting: Callable[[], None] = lambda: None
         self.is_advertising = False
         self._device: Device | None = None
         self._controller: Any = None
@@ -90,6 +91,7 @@ class Peripheral:
     async def _on(self) -> int:
         if self.refuses_to_start():
             raise Refusal(ENOMEM)
+        self.on_starting()
         self._controller = self._radio.peripheral_controller("board", self.address)
         config = DeviceConfiguration(name=self._settings["gap_name"], address=self.address)
         config.identity_address_type = hci.Address.PUBLIC_DEVICE_ADDRESS

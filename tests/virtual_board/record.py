@@ -27,12 +27,16 @@ class Faults:
     no_ble: bool = False
     idf_free: int = 160_000
 
-    def idf_heap(self, wifi_is_on: bool, ble_is_on: bool) -> list[list[int]]:
-        """[total, free, largest block, least ever free] octets of each region.
+    def idf_left(self, wifi_is_on: bool, ble_is_on: bool) -> int:
+        """Octets of the IDF heap left; below 0 where the radios do not fit.
 
         The two radios' shares are of the size reported for an ESP32; not measured here.
         """
-        free = max(0, self.idf_free - WIFI_OCTETS * wifi_is_on - BLE_OCTETS * ble_is_on)
+        return self.idf_free - WIFI_OCTETS * wifi_is_on - BLE_OCTETS * ble_is_on
+
+    def idf_heap(self, wifi_is_on: bool, ble_is_on: bool) -> list[list[int]]:
+        """[total, free, largest block, least ever free] octets of each region."""
+        free = max(0, self.idf_left(wifi_is_on, ble_is_on))
         return [[190_000, free, free * 2 // 3, free], [16_000, 8_000, 6_000, 6_000]]
 
     def of_flash(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.virtual_board.access_point import ADDRESS, AccessPoint
@@ -21,8 +22,13 @@ class WiFi:
         self.loopback: dict[int, int] = {}
         self.access_point = AccessPoint(mac, lambda: self.loopback.get(80), http_port)
         self.station = Station(air, mac, self.access_point.follow_channel)
+        self.fits: Callable[[], bool] = lambda: True
         self.hostname = ""
         self.country = ""
+
+    @property
+    def is_active(self) -> bool:
+        return self.station.active or self.access_point.active
 
     def plug_into(self, wire: Wire) -> None:
         """Answer the board at the other end of this wire."""
@@ -43,6 +49,8 @@ class WiFi:
         if what == "active":
             if not values:
                 return side.active
+            if values[0] and not self.is_active and not self.fits():
+                raise Refusal("Wifi Out of Memory")
             return side.set_active(values[0])
         if what == "connect":
             self.station.connect(_octets(values[0]), _octets(values[1]))

@@ -138,6 +138,10 @@ class Wire:
             answer = [False, result]
         except Refusal as refusal:
             answer = [True, refusal.number]
+        except Exception:
+            # A fault of the rig: the board must not wait for ever, and the test must see it.
+            self.send(REPLY, number, json.dumps([True, f"the rig failed at {name}"]).encode())
+            raise
         self.send(REPLY, number, json.dumps(answer).encode())
 
     def _hang_up(self) -> None:
