@@ -85,7 +85,8 @@ class PrivateBus:
         config = folder / "bus.conf"
         config.write_text(_CONFIG.format(path=path))
         self._process = await asyncio.create_subprocess_exec(
-            "dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile",
+            *ended_with_us(), "dbus-daemon",
+            f"--config-file={config}", "--nofork", "--nopidfile",
             "--print-address=1",
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -111,3 +112,11 @@ class PrivateBus:
             self._process.kill()
             _, complaint = await self._process.communicate()
         return complaint.decode(errors="replace").strip()
+
+
+def ended_with_us() -> list[str]:
+    """What to put before a command so that it does not outlive a process that was killed."""
+    setpriv = shutil.which("setpriv")
+    if setpriv is None or Path(setpriv).resolve().name == "busybox":  # busybox has not the option
+        return []
+    return [setpriv, "--pdeathsig", "TERM", "--"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakDBusError, BleakError
 
-from tests.virtual_board.host_radio import BusUnavailable, host_radio
+from tests.virtual_board.host_radio import BusUnavailable, bus_daemon, host_radio
 from tests.virtual_board.host_radio.conftest import (
     ADVERTISED_NAME,
     ECHO,
@@ -30,6 +31,8 @@ from tests.virtual_board.host_radio.on_the_bus import (
     properties,
 )
 from tests.virtual_board.host_radio.test_host_radio import connected, find
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -178,6 +181,52 @@ async def test_a_daemon_that_does_not_start_is_told_and_done_without(
     async with host_radio(air) as host:
         assert host.kind == "backend"
         assert "no such luck" in str(host)
+
+
+BUS_HOLDER = """
+import asyncio
+from tests.virtual_board.host_radio.bus_daemon import PrivateBus
+
+async def main():
+    async with PrivateBus() as bus:
+        print(bus.address, flush=True)
+        await asyncio.sleep(30)
+
+asyncio.run(main())
+"""
+
+
+async def test_the_bus_ends_with_a_process_that_is_killed() -> None:
+    needs_bus("bluez")
+    if not bus_daemon.ended_with_us():
+        pytest.skip("there is no setpriv (util-linux) to end it")
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", BUS_HOLDER, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert child.stdout is not None
+    try:
+        address = (await asyncio.wait_for(child.stdout.readline(), 10)).decode().strip()
+        path = address.partition("path=")[2].partition(",")[0]
+        assert await is_open(path)
+    finally:
+        child.kill()
+        await child.communicate()
+
+    async def is_closed() -> bool:
+        return not await is_open(path)
+
+    await eventually(is_closed)
+    shutil.rmtree(Path(path).parent, ignore_errors=True)  # the killed one could not
+
+
+async def is_open(path: str) -> bool:
+    try:
+        _, writer = await asyncio.open_unix_connection(path)
+    except OSError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True
 
 
 @pytest.mark.parametrize("wrong", [{"mtu": 22}, {"mtu": 518}, {"kind": "classic"}])

@@ -60,7 +60,7 @@ class Inbox:
 
 
 async def test_a_scan_shows_name_service_and_strength(host: HostRadio) -> None:
-    found = await BleakScanner.discover(timeout=0.2, return_adv=True, **host.scanner_arguments)
+    found = await BleakScanner.discover(timeout=0.5, return_adv=True, **host.scanner_arguments)
     ((device, data),) = found.values()
     assert (device.address, data.local_name) == ("F0:00:00:00:00:01", ADVERTISED_NAME)
     assert data.service_uuids == [SERVICE]
@@ -69,11 +69,11 @@ async def test_a_scan_shows_name_service_and_strength(host: HostRadio) -> None:
 
 async def test_a_filter_hides_others(host: HostRadio) -> None:
     found = await BleakScanner.discover(
-        timeout=0.2, service_uuids=[OTHER_SERVICE], **host.scanner_arguments
+        timeout=0.5, service_uuids=[OTHER_SERVICE], **host.scanner_arguments
     )
     assert found == []
     found = await BleakScanner.discover(
-        timeout=0.2, service_uuids=[SERVICE], **host.scanner_arguments
+        timeout=0.5, service_uuids=[SERVICE], **host.scanner_arguments
     )
     assert len(found) == 1
 
