@@ -1,25 +1,38 @@
 """The point arithmetic of ed25519.py on the field machine."""
 
 from firmware.crypto.ed25519_base import ODD_MULTIPLES
-from firmware.crypto.limbs25519_viper import ADD, COPY, LOAD, MADD, MUL, PICK, PUT, SQR, SUB
-from firmware.crypto.machine25519 import INVERSE, POWER_CODE, ROOT, Machine, P, program
-from firmware.crypto.recode25519_viper import comb_script, window_digits, window_script
+from firmware.crypto.limbs25519_viper import run
+from firmware.crypto.machine import (
+    ADD,
+    COPY,
+    LOAD,
+    MADD,
+    MUL,
+    PICK,
+    PUT,
+    SQR,
+    SUB,
+    Machine,
+    programs,
+    signed_digits,
+)  # fmt: skip
+from firmware.crypto.powers25519 import P, inverse
+from firmware.crypto.recode_viper import comb_script, window_digits, window_script
 
 _D2 = 2 * 37095705934669439343138083508754565189542113879843219016388785533085940283555 % P
 _ONE = b"\x01" + bytes(31)
 _COMB_TURN = 24  # pairs between two pauses
-_ALL_ONES = (1 << 259) - 1
 _WINDOW = 5
 _BASE_WINDOW = 6
 _BITS = 253
 
-# Registers. 3 to 6 are also those of `power`; the picked table is at 19: nine points of
-# four registers each, Y - X, Y + X, 2d*T, 2*Z of 1, 3, ... 15 times a point and of twice it.
-_X, _Y, _Z, _T = 7, 8, 9, 10
-_A, _C, _D, _E, _G, _H, _D2_AT = 11, 12, 13, 14, 15, 16, 17
-_TABLE = 19
+# Registers. The picked table is nine points of four registers each: Y - X, Y + X, 2d*T and
+# 2*Z of 1, 3, ... 15 times a point and of twice it.
+_X, _Y, _Z, _T = 3, 4, 5, 6
+_A, _C, _D, _E, _G, _H, _D2_AT = 7, 8, 9, 10, 11, 12, 13
+_TABLE = 14
 _SPARE = 8  # entry of twice the point
-_PINNED_REGISTERS = 17
+_PINNED_REGISTERS = 13
 _REGISTERS = _TABLE + 4 * 9
 
 # Points are extended coordinates, x = X/Z, y = Y/Z, T = XY/Z. The formulas (Hisil, Wong,
@@ -72,17 +85,7 @@ _STORE = (
 )  # fmt: skip
 
 
-def _code(*programs):
-    """Code of the powers and these programs behind it, and where each of these starts."""
-    code = POWER_CODE
-    starts = bytearray()
-    for instructions in programs:
-        starts.append(len(code) // 4)
-        code += program(instructions)
-    return code, starts
-
-
-_CODE, _STARTS = _code(
+_CODE, _STARTS = programs(
     _DOUBLE, _DOUBLE + _KEEP_T,
     _picked(False) + _KEEP_T, _picked(True) + _KEEP_T, _picked(False), _picked(True),
     _loaded(False), _loaded(True), _loaded(False) + _KEEP_T, _loaded(True) + _KEEP_T,
@@ -107,33 +110,16 @@ def _octets(value):
 
 def _start(registers, x, y):
     """A machine whose point is (x, y), and T = xy."""
-    machine = Machine(registers, _CODE, 2)
+    machine = Machine(run, registers, _CODE, 2)
     for register, value in ((_X, x), (_Y, y), (_Z, 1), (_T, x * y % P)):
         machine.set(register, _octets(value))
     return machine
 
 
-async def root_power(value, pause):
-    """value^((p - 5) / 8)."""
-    machine = Machine(7, POWER_CODE)
-    machine.set(0, _octets(value))
-    await machine.power(ROOT, pause)
-    return machine.get(0)
-
-
 async def _encoded(machine, pause):
-    x, y = machine.get(_X), machine.get(_Y)
-    machine.set(0, _octets(machine.get(_Z)))
-    await machine.power(INVERSE, pause)
-    z = machine.get(0)
-    return _octets((y * z % P) | (x * z % P & 1) << 255)
-
-
-def _signed_digits(scalar, order):
-    """Digits +1 and -1 of an odd scalar (made odd by adding the order), as bits 1 and 0."""
-    if scalar & 1 == 0:
-        scalar += order
-    return ((scalar + _ALL_ONES) >> 1).to_bytes(33, "little")
+    z = await inverse(machine.get(_Z) % P, pause)
+    x, y = machine.get(_X) * z % P, machine.get(_Y) * z % P
+    return _octets(y | (x & 1) << 255)
 
 
 async def combine_pinned(s, h, order, base_table, key_table, pause):
@@ -143,8 +129,8 @@ async def combine_pinned(s, h, order, base_table, key_table, pause):
     view = memoryview(script)
     for at in range(0, len(script), 6):
         script[at] = _DOUBLE_T
-    comb_script(_signed_digits(s, order), view[2:], 6, _PLUS_T, _MINUS_T, 0)
-    comb_script(_signed_digits(h, order), view[4:], 6, _PLUS, _MINUS, 64)
+    comb_script(signed_digits(s, order), view[2:], 6, _PLUS_T, _MINUS_T, 0)
+    comb_script(signed_digits(h, order), view[4:], 6, _PLUS, _MINUS, 64)
     await machine.play(script, len(script), _COMB_TURN, pause, base_table, key_table)
     return await _encoded(machine, pause)
 

@@ -1,14 +1,15 @@
 """The Montgomery ladder of x25519.py on the field machine."""
 
-from firmware.crypto.limbs25519_viper import ADD, COPY, MADD, MUL, SQR, SUB
-from firmware.crypto.machine25519 import INVERSE, POWER_CODE, Machine, P, program
+from firmware.crypto.limbs25519_viper import run
+from firmware.crypto.machine import ADD, COPY, MADD, MUL, SQR, SUB, Machine, program
+from firmware.crypto.powers25519 import P, inverse
 
 _A24 = 121665
 _STEPS_A_TURN = 16
-_X1 = 7
-_X2, _Z2, _X3, _Z3 = 8, 9, 10, 11
-_A, _B, _C, _D = 12, 13, 14, 15
-_REGISTERS = 16
+_X1 = 3
+_X2, _Z2, _X3, _Z3 = 4, 5, 6, 7
+_A, _B, _C, _D = 8, 9, 10, 11
+_REGISTERS = 12
 _ONE = b"\x01" + bytes(31)
 
 
@@ -30,20 +31,18 @@ def _step(x2, z2, x3, z3):
 
 # Where the scalar has a 1 the two points change places for the step.
 _STEPS = (_step(_X2, _Z2, _X3, _Z3), _step(_X3, _Z3, _X2, _Z2))
-_CODE = POWER_CODE + _STEPS[0] + _STEPS[1]
-_STARTS = (len(POWER_CODE) // 4, (len(POWER_CODE) + len(_STEPS[0])) // 4)
+_CODE = _STEPS[0] + _STEPS[1]
+_STARTS = (0, len(_STEPS[0]) // 4)
 
 
 async def multiply(scalar, point, pause):
     """The 32 octets of a clamped scalar times a point (32 octets each, the point reduced)."""
-    machine = Machine(_REGISTERS, _CODE, _A24)
+    machine = Machine(run, _REGISTERS, _CODE, _A24)
     for register, octets in ((_X1, point), (_X2, _ONE), (_X3, point), (_Z3, _ONE)):
         machine.set(register, octets)
     script = bytearray(2 * 255)
     for i in range(255):
         script[508 - 2 * i] = _STARTS[scalar[i >> 3] >> (i & 7) & 1]
     await machine.play(script, len(script), _STEPS_A_TURN, pause)
-    x2 = machine.get(_X2)
-    machine.set(0, machine.get(_Z2).to_bytes(32, "little"))
-    await machine.power(INVERSE, pause)
-    return (x2 * machine.get(0) % P).to_bytes(32, "little")
+    z = await inverse(machine.get(_Z2) % P, pause)
+    return (machine.get(_X2) * z % P).to_bytes(32, "little")

@@ -34,7 +34,6 @@ is the constant of MADD.
 import micropython
 
 LIMB_MAX = 8193
-END, MUL, SQR, ADD, SUB, MADD, COPY, PICK, PUT, LOAD = range(10)
 
 
 @micropython.viper

@@ -1,4 +1,4 @@
-"""Limbs to octets and scalars to scripts, in machine code, for the machine of Curve25519."""
+"""Limbs to octets and scalars to scripts, in machine code, for the field machines."""
 
 import micropython
 
