@@ -54,11 +54,11 @@ class Window:
         elif self._elapsed_ms >= SAVE_EVERY_S * 1000:
             self._record.window[_LEFT] = self.left_s
             self._elapsed_ms = 0
-            self._record.save()
+            self._save_if_possible()
 
     def shut(self):
         self._record.window = None
-        self._record.save()
+        self._save_if_possible()
 
     @property
     def is_open(self):
@@ -79,13 +79,23 @@ class Window:
         return self._record.window[_NONCE] if self._record.window else None
 
     def count_attempt(self):
-        """Written before an order is looked at, so that no power cut un-counts it."""
+        """Written before an order is looked at, so that no power cut un-counts it.
+
+        Raises StoreError: an attempt that cannot be counted is not allowed.
+        """
         self._record.window[_USED] += 1
         self._record.save()
 
     def forgive_attempt(self):
         """The order was authentic and fresh. Takes effect with the next save."""
         self._record.window[_USED] -= 1
+
+    def _save_if_possible(self):
+        """On a flash that cannot be written the window in memory still ends in time."""
+        try:
+            self._record.save()
+        except OSError:
+            pass
 
     def renew_nonce(self):
         """An order that used it was accepted for trial: no other may use it again."""

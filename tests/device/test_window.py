@@ -1,8 +1,8 @@
 """firmware/provision/window.py: neither time nor attempts can be bought."""
 
-from tests.device.bench_board import MemoryStore
 from firmware.provision.record import Record
 from firmware.provision.window import Window
+from tests.device.bench_board import MemoryStore
 
 
 def start(store, seconds=600, attempts=10):
@@ -75,3 +75,17 @@ def test_a_new_request_gives_a_full_window():
     window.request()
     is_open, window = start(store)
     assert is_open and window.left_s == 600 and window.attempts_left == 10
+
+
+def test_a_flash_that_cannot_be_written_ends_the_window_in_time_and_takes_no_order():
+    store = requested()
+    _, window = start(store)
+    store.full = True
+    try:
+        window.count_attempt()
+        raise AssertionError("an attempt that was not counted")
+    except OSError:
+        pass
+    for _ in range(600):
+        window.tick(1000)
+    assert not window.is_open
