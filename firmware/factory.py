@@ -14,6 +14,7 @@ from hashlib import sha256
 from firmware.crypto import pacing, signature, x25519
 from firmware.device import identity
 from firmware.envelope import cbor
+from firmware.provision import policies
 from transports.contract import NAME_PREFIX, SIGNED
 
 
@@ -23,9 +24,11 @@ def write(authority, policy=SIGNED, model="esp32", pins=None, limits=None, devic
     authority: COSE_Key octets of the provisioning key's public half (RFC 9052 section 7).
     pins: {"button": GPIO, "led": GPIO}; limits: see identity.LIMITS.
     device_id: 1 to 32 characters; the default is derived from the device key's digest.
-    Raises UnusableKey, ValueError for an unknown pin or limit, RuntimeError on a second call.
+    Raises UnusableKey, ValueError for an unknown policy, pin or limit, RuntimeError on a
+    second call.
     """
     signature.load_key(cbor.decode(authority))
+    policies.check(policy)
     pins = _checked(pins, identity.PINS)
     limits = _checked(limits, identity.LIMITS)
     private_key = os.urandom(32)

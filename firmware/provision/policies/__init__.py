@@ -8,13 +8,21 @@ tells whether that right covers what the order asks for.
 from transports.contract import SIGNED
 
 
+SUPPORTED = (SIGNED,)
+
+
+def check(policy):
+    """Raises ValueError for a policy that this build does not carry."""
+    if policy not in SUPPORTED:
+        raise ValueError("policy %d is not in this build" % policy)
+
+
 def load(identity):
     """Return the policy of this board. Raises ValueError for one this build does not carry.
 
     Each policy is imported only where it is used, with the cryptography that it needs.
     """
-    if identity.policy == SIGNED:
-        from firmware.provision.policies.signed import Signed
+    check(identity.policy)
+    from firmware.provision.policies.signed import Signed
 
-        return Signed(identity)
-    raise ValueError("policy %d is not in this build" % identity.policy)
+    return Signed(identity)
