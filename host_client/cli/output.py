@@ -55,7 +55,7 @@ class Output:
 
     def note(self, message: str) -> None:
         """A warning for people, also with --json."""
-        self.err.print(Text.assemble(("! ", "bold yellow"), clean(message)))
+        self.err.print(_marked("!", "bold yellow", message))
 
     def facts(self, title: str, rows: list[tuple[str, object]]) -> None:
         """A titled list of names and values; empty values are left out."""
@@ -78,8 +78,7 @@ class Output:
         self._document(error.exit_code, result=None, error=error_document(error))
         if self.as_json:
             return
-        message = str(error) or type(error).__name__
-        self.err.print(Text.assemble(("✗ ", "bold red"), clean(message[0].upper() + message[1:])))
+        self.err.print(_marked("✗", "bold red", str(error) or type(error).__name__))
         if error.remedy:
             self.err.print(Padding(Text(clean(error.remedy), style="dim"), (0, 0, 0, 2)))
 
@@ -94,6 +93,16 @@ class Output:
             }
             sys.stdout.write(json.dumps(document, ensure_ascii=True) + "\n")
             sys.stdout.flush()
+
+
+def _marked(mark: str, style: str, message: str) -> Table:
+    """A sentence behind a mark, its later lines under its first word."""
+    first = message.partition(" ")[0]
+    if first.isalpha():
+        message = first[0].upper() + message[1:]
+    table = Table.grid(padding=(0, 1))
+    table.add_row(Text(mark, style=style), Text(clean(message)))
+    return table
 
 
 def error_document(error: ProvisioningError) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class ProvisionProgress:
         self._task = self._progress.add_task("", total=_STEPS)
         self._began = time.monotonic()
         self._now = ""
+        self._accepted = False
 
     def __enter__(self) -> ProvisionProgress:
         self._progress.start()
@@ -63,9 +64,16 @@ class ProvisionProgress:
 
     def on_status(self, status: Status) -> None:
         """Show how far the board is."""
+        if not self._accepted:
+            self._accepted = True
+            self.finish("opened, verified and accepted by the board")
         if status.step == c.DONE:
-            self.finish("the board joined and kept the settings")
-        elif status.step != c.FAILED:
+            joined = "" if status.network is None else f"joined {self._name(status)}; "
+            self.finish(f"{joined}settings kept")
+            self.begin("fetching the receipt", 7)
+        elif status.step == c.FAILED:
+            self._now = f"joining {self._name(status)}"
+        else:
             place = _PLACES.get(status.step, 3)
             self._progress.update(
                 self._task, description=clean(self._describe(status)), completed=place
@@ -73,14 +81,17 @@ class ProvisionProgress:
             self._now = self._describe(status)
 
     def _describe(self, status: Status) -> str:
-        index = status.network or 0
-        name = self._networks[index] if index < len(self._networks) else f"network {index + 1}"
+        name = self._name(status)
         return {
             c.JOINING: f"joining {name}",
             c.ADDRESSING: f"waiting for an address on {name}",
             c.REACHING: "trying to reach the server",
             c.COMMITTING: "keeping the settings",
         }.get(status.step, "waiting for the board")
+
+    def _name(self, status: Status) -> str:
+        index = status.network or 0
+        return self._networks[index] if index < len(self._networks) else f"network {index + 1}"
 
     def _line(self, mark: str, style: str, what: str) -> None:
         if self._output.as_json:

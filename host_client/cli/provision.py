@@ -96,7 +96,8 @@ def provision(
         settings = given.collect(out)
         signer = load_named_authority(authority, passphrase_file)
         outcome = await _provision(out, board, settings, signer, device_key, timeout_s)
-        show_receipt(out, outcome.receipt)
+        names = tuple(ssid_text(network.ssid) for network in settings.networks)
+        show_receipt(out, outcome.receipt, names)
         return documents.outcome_document(outcome)
 
     execute("provision", work, as_json=as_json, verbose=verbose)

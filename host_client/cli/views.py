@@ -24,8 +24,8 @@ def plain_table(*headings: str, right: tuple[str, ...] = ()) -> Table:
     return table
 
 
-def show_receipt(out: Output, found: Receipt) -> None:
-    """Print what a receipt says and whether it was checked."""
+def show_receipt(out: Output, found: Receipt, networks: tuple[str, ...] = ()) -> None:
+    """Print what a receipt says and whether it was checked; `networks`: names, if known."""
     checked = (
         Text("checked: this board opened this order", style="green")
         if found.verified
@@ -38,9 +38,17 @@ def show_receipt(out: Output, found: Receipt) -> None:
         ("board", found.device_id),
         ("order", found.order_id.hex()),
         ("address", found.address),
-        ("network", None if found.network is None else f"number {found.network + 1} of the order"),
+        ("network", _network(found, networks)),
     ]
     out.facts("Receipt", rows)
+
+
+def _network(found: Receipt, names: tuple[str, ...]) -> str | None:
+    if found.network is None:
+        return None
+    if 0 <= found.network < len(names):
+        return names[found.network]
+    return f"number {found.network + 1} of the order"
 
 
 def show_status(out: Output, now: Status) -> None:

@@ -91,7 +91,7 @@ def test_provision_and_what_can_be_asked_afterwards(
     assert result["receipt"]["verified"] is True
     assert own_board.record.settings["networks"] == [[b"home", PASSWORD.encode(), False]]
     assert own_board.record.settings["device"]["hostname"] == "boiler"
-    assert "first meeting" in done.err
+    assert "First meeting" in done.err
     assert dict(KnownBoards())["lk-0123456789abcdef"] == own_board.identity.public_key
     assert not list(PendingSecrets().folder.glob("*")), "nothing is pending after the proof"
     order_id = result["order_id"]
