@@ -26,9 +26,10 @@ async def test_commands_do_what_they_say() -> None:
         "press\nwait window open\nstate\nnet Cafe security=open rssi=-70\nnet Workshop present=no\n"
         "nets\nled\nnonsense\nnet Cafe security=bogus\npace 7.5\nfault no_ble=yes\ncut\nstate\n"
         "log 3\nquit\n",
-        "--name", "by-hand", "--hold-ms", "300",
+        "--name", "by-hand-ab12", "--hold-ms", "300",
     )  # fmt: skip
     assert code == 0, said
+    assert "Latchkey-AB12" in said
     assert "no command nonsense" in said
     assert "security is one of" in said
     assert "off the air" in said

@@ -131,6 +131,27 @@ async def test_answer_cut(board: Board) -> None:
     assert proxy.octets_down == 20
 
 
+async def test_slow_link(board: Board) -> None:
+    board.wifi.access_point.proxy.faults.delay_ms = 80
+    started = asyncio.get_running_loop().time()
+    assert await ask(board, "GET", "/") == "hello"
+    assert asyncio.get_running_loop().time() - started > 0.16
+
+
+async def test_clients_dropped_in_the_middle(board: Board) -> None:
+    proxy = board.wifi.access_point.proxy
+    proxy.faults.delay_ms = 200
+    before = proxy.accepted
+    asking = asyncio.ensure_future(ask(board, "GET", "/"))
+    while proxy.accepted == before:
+        await asyncio.sleep(0.005)
+    proxy.drop_all()
+    with pytest.raises(httpx.TransportError):
+        await asking
+    proxy.faults.delay_ms = 0
+    assert await ask(board, "GET", "/") == "hello"
+
+
 async def test_power_cut_shuts_the_door(board: Board) -> None:
     assert await ask(board, "GET", "/") == "hello"
     await board.power_cut()

@@ -34,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.virtual_board", description="A virtual board to play with."
     )
-    parser.add_argument("--name", default="virtual", help="the board's model name")
+    parser.add_argument("--name", help="device id; its last four characters show in the air")
     parser.add_argument("--http-port", type=int, default=0, help="port of the access point's REST")
     parser.add_argument("--hold-ms", type=int, default=1000, help="how long to hold the button")
     parser.add_argument("--chip", choices=sorted(heap.GC_HEAP_KB), default=heap.DEFAULT_CHIP)
@@ -55,7 +55,7 @@ async def _run(options: argparse.Namespace) -> int:
         host = await stack.enter_async_context(host_radio(world, here=False))
         screen.print("Making a board fresh from the factory ...")
         board = await world.add_board(
-            authority=key, model=options.name, limits={"hold_ms": options.hold_ms},
+            authority=key, device_id=options.name, limits={"hold_ms": options.hold_ms},
             chip=options.chip, http_port=options.http_port, flash_full=options.flash_full,
             no_ble=options.no_ble, cut_power_after=options.cut_power_after,
         )  # fmt: skip

@@ -116,7 +116,7 @@ class Board(Watched):
         self._wire = wire = Wire(self._wire_path)
         self._answer(wire, cause)
         await wire.open()
-        interpreter = Interpreter(self._on_line)
+        interpreter = Interpreter(self._on_line, self._on_ended)
         self._interpreter = interpreter
         await interpreter.start(await image.rom(), wire.path, self.heap_kb)
         self.record.starts.append(cause)
@@ -230,7 +230,6 @@ class Board(Watched):
         )
         wire.posts["heap"] = self._on_heap
         wire.posts["filler"] = lambda octets: None
-        wire.posts["ended"] = self._on_ended
         wire.posts["reset"] = self._on_reset
         wire.posts["power_lost"] = lambda: self._turn(None)
         wire.posts["wdt"] = self._on_fed
@@ -254,6 +253,7 @@ class Board(Watched):
         if not self.record.heap_base:
             self.record.heap_base = used
         self.record.heap_peak = max(self.record.heap_peak, used)
+        self.record.heap_used.append(used)
         self.changed()
 
     def _on_ended(self, how: str) -> None:

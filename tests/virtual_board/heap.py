@@ -6,7 +6,7 @@ buffers), which are not. Measured by loading the whole firmware into the same Mi
 1.29 built for 32 and for 64 bits (x86): 120 KB there, 175 KB here, a factor of 1.46.
 
 The shims do in Python what is C in a chip's flash, so their share comes on top; it was
-measured as 29.5 KB (tests/rig/test_heap.py holds it under what is added here).
+measured as 29.5 KB (tests/rig/test_board.py holds it under what is added here).
 """
 
 from __future__ import annotations

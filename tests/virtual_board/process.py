@@ -16,6 +16,7 @@ from tests.virtual_board.wire import Wire
 
 _RUN_DEADLINE_S = 60.0
 _LINE_LIMIT = 1 << 16
+_END_MARK = "\x04"  # see shims/_start.py
 
 
 class InterpreterMissing(RuntimeError):
@@ -33,10 +34,12 @@ def find_interpreter() -> Path:
 
 
 class Interpreter:
-    """One run of the interpreter. `on_line` gets each line that the board prints."""
+    """One run of the interpreter. `on_line` gets each line that the board prints, `on_end` how
+    its main.py ended: "done", "exit" or the exception."""
 
-    def __init__(self, on_line: Callable[[str], None]) -> None:
+    def __init__(self, on_line: Callable[[str], None], on_end: Callable[[str], None]) -> None:
         self._on_line = on_line
+        self._on_end = on_end
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -83,7 +86,11 @@ class Interpreter:
                 continue
             if not line:
                 return
-            self._on_line(line.decode(errors="replace").rstrip("\r\n"))
+            text = line.decode(errors="replace").rstrip("\r\n")
+            if text.startswith(_END_MARK):
+                self._on_end(text.removeprefix(_END_MARK))
+            else:
+                self._on_line(text)
 
 
 async def run_code(
@@ -105,11 +112,10 @@ async def run_code(
     with tempfile.TemporaryDirectory(prefix="latchkey-") as folder:
         wire = Wire(Path(folder) / "wire")
         wire.calls["hello"] = lambda: whole
-        wire.posts["ended"] = lambda how: ended.done() or ended.set_result(how)
         for name in ("heap", "filler", "reads", "pin"):
             wire.posts[name] = lambda *values: None
         await wire.open()
-        interpreter = Interpreter(lines.append)
+        interpreter = Interpreter(lines.append, ended.set_result)
         await interpreter.start(rom, wire.path, heap.kb_for())
         watch = asyncio.ensure_future(interpreter.wait())
         try:

@@ -45,6 +45,7 @@ class World:
         authority: bytes | None = None,
         policy: int = 0,
         model: str = "virtual",
+        device_id: str | None = None,
         limits: dict[str, int] | None = None,
         firmware: image.Firmware | None = None,
         chip: str = heap.DEFAULT_CHIP,
@@ -55,13 +56,14 @@ class World:
         """A board fresh from the factory, with no power yet.
 
         authority: COSE_Key octets of the provisioning key it trusts; limits: see
-        firmware/device/identity.py; chip: whose heap it has (heap.GC_HEAP_KB);
-        firmware: another than the product's, which then has no factory step unless it
-        brings its own; faults: the fields of board.Faults.
+        firmware/device/identity.py; device_id: its last four characters become the name
+        Latchkey-XXXX, None for one made from the board's key; chip: whose heap it has
+        (heap.GC_HEAP_KB); firmware: another than the product's, which then has no factory
+        step unless it brings its own; faults: the fields of board.Faults.
         """
         if firmware is None:
             product = image.Firmware.product()
-            code = _factory_code(authority or b"", policy, model, limits or {})
+            code = factory_code(authority or b"", policy, model, limits or {}, device_id)
             firmware = image.Firmware(product.sources, code)
         board = Board(
             len(self.boards) + 1, Path(self._folder.name), self.air, self.radio,
@@ -84,10 +86,18 @@ class World:
             self.air.changed()
 
 
-def _factory_code(authority: bytes, policy: int, model: str, limits: dict[str, int]) -> str:
+def factory_code(
+    authority: bytes,
+    policy: int,
+    model: str,
+    limits: dict[str, int],
+    device_id: str | None = None,
+) -> str:
+    """The factory step, to be run on a board once; the arguments are those of add_board."""
     return (
         "from binascii import unhexlify\n"
         "from firmware import factory\n"
         f"factory.write(authority=unhexlify({authority.hex()!r}), policy={policy!r}, "
-        f"model={model!r}, limits={limits!r}, pins={{'button': 0, 'led': 2}})\n"
+        f"model={model!r}, limits={limits!r}, device_id={device_id!r}, "
+        "pins={'button': 0, 'led': 2})\n"
     )

@@ -27,7 +27,8 @@ def start(wire_path, rom):
     _wire.post("filler", _fill(plan["full"]))
     gc.collect()
     _wire.post("heap", gc.mem_alloc(), gc.mem_free())
-    _wire.post("ended", _run(plan.get("code")))
+    # On the console, so that it comes after the last line that the firmware printed.
+    print("\x04" + _run(plan.get("code")))
     _wire.halt()
 
 
