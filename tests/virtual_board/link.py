@@ -80,6 +80,8 @@ class PacedLink(bumble_link.LocalLink):
         super().__init__()
         self.interval_ms = interval_ms
         self.packets_per_event = packets_per_event
+        # Told of every L2CAP packet that is sent: the sender's address, and its octets.
+        self.on_data: Callable[[hci.Address, bytes], None] = lambda sender, data: None
         self._directions: dict[tuple[Controller, Controller], Direction] = {}
 
     def send_acl_data(
@@ -97,6 +99,7 @@ class PacedLink(bumble_link.LocalLink):
             return
         packets = -(-len(data) // LINK_PACKET_OCTETS)
         source = connection.self_address
+        self.on_data(source, data)
         heard_as = peer.le_connections[source]
         self._send(
             sender_controller,
