@@ -10,10 +10,10 @@ What is accepted, and why:
 """
 
 from firmware.crypto import native
-from firmware.crypto.hmac import sha256
 from firmware.crypto.modular import inverse, wnaf
 from firmware.crypto.pacing import nothing, run
 from firmware.crypto.sha512 import sha512
+from firmware.crypto.tables import checked_combs
 
 ALGORITHMS = (-8, -19)  # COSE EdDSA and Ed25519 (RFC 9053, RFC 9864)
 SIGNATURE_LENGTH = 64
@@ -30,9 +30,8 @@ _WINDOW = 5
 _DOUBLINGS_A_TURN = 4
 
 _NATIVE_OCTETS = 16 * 1024
-_TABLES_MAGIC = b"LKE1"
-_TABLES_LABEL = b"latchkey ed25519 tables 1"
-_COMB_LENGTH = 64 * 96
+# Magic, label of the digest, octets of one comb (host_client/tables.py).
+TABLES = (b"LKE1", b"latchkey ed25519 tables 1", 64 * 96)
 
 # Points are extended coordinates (X, Y, Z, T), x = X/Z, y = Y/Z, x*y = T/Z (RFC 8032
 # section 5.1.4); what is added is kept as (Y-X, Y+X, 2d*T, 2*Z).
@@ -150,19 +149,6 @@ def _encoded(point):
     return ((y * z % P) | (x * z % P & 1) << 255).to_bytes(32, "little")
 
 
-def checked_tables(octets, tables):
-    """The combs of B and of -A (views) out of a key's tables (host_client/tables.py).
-
-    Raises ValueError unless they are whole and made for this very key.
-    """
-    view = memoryview(tables)
-    if len(view) != 36 + 2 * _COMB_LENGTH or bytes(view[:4]) != _TABLES_MAGIC:
-        raise ValueError("not tables of an Ed25519 key")
-    if sha256(_TABLES_LABEL, octets, view[36:]) != bytes(view[4:36]):
-        raise ValueError("tables of another key, or damaged")
-    return view[36 : 36 + _COMB_LENGTH], view[36 + _COMB_LENGTH :]
-
-
 class Key:
     """A public key of 32 octets, with or without its tables.
 
@@ -177,7 +163,7 @@ class Key:
         if len(octets) != 32:
             raise ValueError("an Ed25519 key has 32 octets")
         self._octets = bytes(octets)
-        self._combs = None if tables is None else checked_tables(self._octets, tables)
+        self._combs = None if tables is None else checked_combs(TABLES, self._octets, tables)
         self._point = None
         self._table = None
         if tables is None:

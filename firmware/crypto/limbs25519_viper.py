@@ -26,7 +26,7 @@ def run(
     MUL d = a * r0, SQR d = r0^2, ADD d = a + b, SUB d = a - b, MADD d = a * constant + b,
     COPY d = a, PICK d = register a + 4 * entry, PUT register d + 4 * entry = a, LOAD d =
     field a of the entry: 32 octets of the table, or from entry 64 on of the other table;
-    an entry has three fields. END 0 ends a program, END 1 does when it has run `entry` times.
+    an entry has three fields. END 0 ends a program, END 1 when it has run `entry` times.
     """
     while at < end:
         start = script[at] << 2

@@ -4,9 +4,11 @@ Signatures are r and s, 32 octets each (RFC 9053 section 2.1); 0 < r, s < n. As 
 (r, n - s) verifies as well: an order is never known by its signature, so this gives nothing.
 """
 
+from firmware.crypto import native
 from firmware.crypto.hmac import sha256
 from firmware.crypto.modular import inverse, wnaf
 from firmware.crypto.pacing import nothing
+from firmware.crypto.tables import checked_combs
 
 ALGORITHMS = (-7, -9)  # COSE ES256 and ESP256 (RFC 9053, RFC 9864)
 SIGNATURE_LENGTH = 64
@@ -20,6 +22,9 @@ G = (
 )
 _WINDOW = 5
 _DOUBLINGS_A_TURN = 4
+_NATIVE_OCTETS = 8 * 1024
+# Magic, label of the digest, octets of one comb (host_client/tables.py).
+TABLES = (b"LKP1", b"latchkey p256 tables 1", 64 * 64)
 
 # Points are Jacobian (X, Y, Z), x = X/Z^2, y = Y/Z^3; Z = 0 is the point at infinity.
 _INFINITY = (1, 1, 0)
@@ -98,18 +103,22 @@ async def _combine(u1, base_table, u2, key_table, pause):
 
 
 class Key:
-    """A public key (x, y), 32 octets each. Raises ValueError for a point off the curve."""
+    """A public key (x, y), 32 octets each, with or without its tables.
+
+    Raises ValueError for a point off the curve and for tables that are not this key's.
+    """
 
     algorithms = ALGORITHMS
     _base_table = None
 
-    def __init__(self, x, y):
+    def __init__(self, x, y, tables=None):
         if len(x) != 32 or len(y) != 32:
             raise ValueError("a P-256 coordinate has 32 octets")
-        point = (int.from_bytes(x, "big"), int.from_bytes(y, "big"))
-        if not on_curve(*point):
+        self._point = (int.from_bytes(x, "big"), int.from_bytes(y, "big"))
+        if not on_curve(*self._point):
             raise ValueError("not a point of the curve")
-        self._table = odd_multiples(point, 1 << (_WINDOW - 2))
+        self._combs = None if tables is None else checked_combs(TABLES, x + y, tables)
+        self._table = None
 
     async def verify(self, message, signature, pause=nothing):
         """True if the 64-octet signature is this key's for the message."""
@@ -121,22 +130,34 @@ class Key:
             return False
         w = inverse(s, N)
         u1 = int.from_bytes(sha256(message), "big") * w % N
-        if Key._base_table is None:
-            Key._base_table = odd_multiples(G, 1 << (_WINDOW - 2))
-        x, _, z = await _combine(u1, Key._base_table, r * w % N, self._table, pause)
+        x, z = await self._combined(u1, r * w % N, pause)
         if z == 0:
             return False
         zz = z * z % P
         # x/z^2 mod n = r, without a division: n < p < 2n leaves two candidates.
         return r * zz % P == x or (r + N < P and (r + N) * zz % P == x)
 
+    async def _combined(self, u1, u2, pause):
+        """X and Z of u1*G + u2*Q, Jacobian; Z = 0 for the point at infinity."""
+        fast = native.load("p256_fast", _NATIVE_OCTETS) if self._combs else None
+        if fast:
+            x, z = await fast.combine_pinned(u1, u2, N, self._combs[0], self._combs[1], pause)
+            if z % P:
+                # Both are times 2^260; x/z^2 keeps its value if x takes it on once more.
+                return (x << 260) % P, z % P
+        if self._table is None:
+            self._table = odd_multiples(self._point, 1 << (_WINDOW - 2))
+        if Key._base_table is None:
+            Key._base_table = odd_multiples(G, 1 << (_WINDOW - 2))
+        x, _, z = await _combine(u1, Key._base_table, u2, self._table, pause)
+        return x, z
 
-def key_from_cose(cose_key, _tables=None):
+
+def key_from_cose(cose_key, tables=None):
     """A Key from a COSE_Key map {1: 2, -1: 1, -2: x, -3: y} (RFC 9053 section 7.1).
 
     Raises ValueError or KeyError for anything else; a compressed y (a bool) is refused.
-    There are no tables for this curve.
     """
     if cose_key[-1] != 1:
         raise ValueError("not the curve P-256")
-    return Key(cose_key[-2], cose_key[-3])
+    return Key(cose_key[-2], cose_key[-3], tables)

@@ -247,7 +247,8 @@ def jacobian_double(p):
     x, y, z = p
     ysq = y * y % Q
     s = 4 * x * ysq % Q
-    m = (3 * x * x - 3 * z**4) % Q
+    zz = z * z % Q
+    m = (3 * x * x - 3 * zz * zz) % Q
     nx = (m * m - 2 * s) % Q
     return (nx, (m * (s - nx) - 8 * ysq * ysq) % Q, 2 * y * z % Q)
 
@@ -257,14 +258,16 @@ def jacobian_add(p, q):
         return q
     if q[2] == 0:
         return p
-    u1, u2 = p[0] * q[2] ** 2 % Q, q[0] * p[2] ** 2 % Q
-    s1, s2 = p[1] * q[2] ** 3 % Q, q[1] * p[2] ** 3 % Q
+    pz, qz = p[2] * p[2] % Q, q[2] * q[2] % Q
+    u1, u2 = p[0] * qz % Q, q[0] * pz % Q
+    s1, s2 = p[1] * qz * q[2] % Q, q[1] * pz * p[2] % Q
     h, r = (u2 - u1) % Q, (s2 - s1) % Q
     if h == 0:
         return jacobian_double(p) if r == 0 else (1, 1, 0)
-    v = u1 * h * h % Q
-    nx = (r * r - h**3 - 2 * v) % Q
-    return (nx, (r * (v - nx) - s1 * h**3) % Q, h * p[2] * q[2] % Q)
+    hh = h * h % Q
+    hhh, v = h * hh % Q, u1 * hh % Q
+    nx = (r * r - hhh - 2 * v) % Q
+    return (nx, (r * (v - nx) - s1 * hhh) % Q, h * p[2] * q[2] % Q)
 
 
 def jacobian_mul(p, k):

@@ -199,14 +199,17 @@ def ed25519_pinned_cases(rng):
         yield (public, message, signature), _ed25519_expected(public, message, signature), what
 
 
-def _p256_case(rng):
+def _p256_scalar(rng):
+    return rng.choice((1, 2, 3, 5, N - 1, N - 2, N - 3, *(rng.randrange(1, N),) * 14))
+
+
+def _p256_case(rng, d, kinds=range(12)):
     """(private d, message, r, s, what) for ECDSA, good, spoilt or at an edge of the group."""
     message = rng.randbytes(rng.choice((0, 1, 55, 64, 200)))
     e = int.from_bytes(hashlib.sha256(message).digest(), "big") % N
-    d = rng.choice((1, 2, 3, 5, N - 1, N - 2, N - 3, *(rng.randrange(1, N),) * 14))
     k = rng.choice((1, 2, N - 1, *(rng.randrange(1, N),) * 12))
     r = textbook.affine(textbook.jacobian_mul(textbook.G, k))[0] % N
-    kind = rng.randrange(12)
+    kind = rng.choice(kinds)
     if kind == 0:  # u1*G = u2*Q: the last addition is a doubling
         d = e * pow(r, -1, N) % N
     if kind == 1:  # u1*G = -u2*Q: the sum is the point at infinity
@@ -223,25 +226,49 @@ def _p256_case(rng):
     return d, message, r, s, "good"
 
 
+def _p256_answered(public, message, r, s):
+    """((x, y, message, signature), expected) for signature values that fit 32 octets."""
+    try:
+        der = utils.encode_dss_signature(r, s)
+        public.verify(der, message, ec.ECDSA(hashes.SHA256()))
+        expected = GOOD
+    except InvalidSignature:
+        expected = BAD
+    numbers = public.public_numbers()
+    octets = [value.to_bytes(32, "big") for value in (numbers.x, numbers.y, r, s)]
+    return (octets[0], octets[1], message, octets[2] + octets[3]), expected
+
+
 def p256_cases(rng):
     while True:
-        d, message, r, s, what = _p256_case(rng)
+        d, message, r, s, what = _p256_case(rng, _p256_scalar(rng))
         if not d:
             continue
         public = ec.derive_private_key(d, ec.SECP256R1()).public_key()
-        if what == "good" and rng.random() < 0.05:
-            r, s = s, r
-        try:
-            der = utils.encode_dss_signature(r, s)
-            public.verify(der, message, ec.ECDSA(hashes.SHA256()))
-            expected = GOOD
-        except InvalidSignature:
-            expected = BAD
-        x, y = public.public_numbers().x.to_bytes(32, "big"), public.public_numbers().y
+        given, expected = _p256_answered(public, message, r, s)
         if rng.random() < 0.04:
-            y, expected, what = y ^ 1 << rng.randrange(256), BAD, "key off the curve"
-        signature = r.to_bytes(32, "big") + s.to_bytes(32, "big")
-        yield (x, y.to_bytes(32, "big"), message, signature), expected, what
+            x, y, message, signature = given
+            given, expected, what = (x, flipped(y, rng), message, signature), BAD, "off the curve"
+        yield given, expected, what
+
+
+def p256_pinned_cases(rng):
+    """A few keys, whose tables are made; among them those whose combs are the base point's."""
+    keys = [1, N - 1, 2, *(_p256_scalar(rng) for _ in range(2))]
+    publics = {d: ec.derive_private_key(d, ec.SECP256R1()).public_key() for d in keys}
+    while True:
+        d, message, r, s, what = _p256_case(rng, rng.choice(keys), (2, 3, 4, 5, 6, 6, 6, 7))
+        if what == "good" and rng.random() < 0.2:
+            s, what = _edge_multiple(rng, d, message, r), "u1 or u2 at an edge"
+        given, expected = _p256_answered(publics[d], message, r, s)
+        yield given, expected, what
+
+
+def _edge_multiple(rng, d, message, r):
+    """An s that makes u1 or u2 a value at an edge of the recoding (a bad signature)."""
+    e = int.from_bytes(hashlib.sha256(message).digest(), "big") % N
+    wanted = rng.choice((1, 2, 3, N - 1, N - 2, 2**255, d))
+    return rng.choice((e, r)) * pow(wanted, -1, N) % N or 1
 
 
 GENERATORS = {
@@ -254,4 +281,5 @@ GENERATORS = {
     "ed25519": ed25519_cases,
     "ed25519-pinned": ed25519_pinned_cases,
     "p256": p256_cases,
+    "p256-pinned": p256_pinned_cases,
 }

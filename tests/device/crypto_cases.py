@@ -57,6 +57,10 @@ def answer(operation, given):
         return _verified(ed25519, given[:1], given[1], given[2])
     if operation == "ed25519-pinned":
         return _verified(ed25519, (given[0], _tables[given[0]]), given[1], given[2])
+    if operation == "p256-pinned":
+        return _verified(
+            p256, (given[0], given[1], _tables[given[0] + given[1]]), given[2], given[3]
+        )
     if operation == "p256":
         return _verified(p256, given[:2], given[2], given[3])
     raise ValueError(operation)

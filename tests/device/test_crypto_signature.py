@@ -137,36 +137,44 @@ def test_refuses_coordinates_that_are_not_reduced():
     assert refused(changed(good, x=p.to_bytes(32, "big")))
 
 
-def known_tables():
-    """The recorded tables of the recorded Ed25519 key."""
-    with open(project_root() + "/tests/vectors/ed25519_tables.bin", "rb") as file:
+def known_tables(name):
+    """The recorded tables of a recorded key."""
+    with open(project_root() + "/tests/vectors/" + name + "_tables.bin", "rb") as file:
         return file.read()
 
 
 def test_accepts_with_tables_what_it_accepts_without():
-    cose_key, message, signed = known("ed25519")
     for _ in paths():
-        key = signature.load_key(cose_key, known_tables())
-        assert verified(key, EDDSA, message, signed)
-        assert not verified(key, EDDSA, message + b"\x00", signed)
-        for bit in range(0, 512, 5):
-            wrong = bytearray(signed)
-            wrong[bit >> 3] ^= 1 << (bit & 7)
-            assert not verified(key, EDDSA, message, bytes(wrong)), bit
+        for name, algorithm in (("ed25519", EDDSA), ("p256", ES256)):
+            cose_key, message, signed = known(name)
+            key = signature.load_key(cose_key, known_tables(name))
+            assert verified(key, algorithm, message, signed)
+            assert not verified(key, algorithm, message + b"\x00", signed)
+            for bit in range(0, 512, 11):
+                wrong = bytearray(signed)
+                wrong[bit >> 3] ^= 1 << (bit & 7)
+                assert not verified(key, algorithm, message, bytes(wrong)), (name, bit)
 
 
 def test_refuses_tables_that_are_not_the_keys():
-    """Damaged, cut, of another key: never a key that answers wrongly."""
-    cose_key, _, _ = known("ed25519")
-    good = known_tables()
-    assert not refused(cose_key, good)
-    for at in list(range(40)) + list(range(40, len(good), 611)) + [len(good) - 1]:
-        damaged = bytearray(good)
-        damaged[at] ^= 1
-        assert refused(cose_key, bytes(damaged)), at
-    for wrong in (b"", good[:-1], good + b"\x00", good[:36], bytes(len(good))):
-        assert refused(cose_key, wrong)
-    assert refused(changed(cose_key, x=b"\x01" + cose_key[-2][1:]), good)
+    """Damaged, cut, of another key or curve: never a key that answers wrongly."""
+    for name, other in (("ed25519", "p256"), ("p256", "ed25519")):
+        cose_key, _, _ = known(name)
+        good = known_tables(name)
+        assert not refused(cose_key, good)
+        for at in list(range(40)) + list(range(40, len(good), 611)) + [len(good) - 1]:
+            damaged = bytearray(good)
+            damaged[at] ^= 1
+            assert refused(cose_key, bytes(damaged)), at
+        for wrong in (b"", good[:-1], good + b"\x00", good[:36], bytes(len(good))):
+            assert refused(cose_key, wrong)
+        assert refused(cose_key, known_tables(other))
+    ed, _, _ = known("ed25519")
+    assert refused(changed(ed, x=b"\x01" + ed[-2][1:]), known_tables("ed25519"))
+    ec, _, _ = known("p256")
+    opposite = (p256.P - int.from_bytes(ec[-3], "big")).to_bytes(32, "big")
+    assert not refused(changed(ec, y=opposite))
+    assert refused(changed(ec, y=opposite), known_tables("p256"))
 
 
 def test_a_long_verification_pauses():
