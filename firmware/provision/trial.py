@@ -76,4 +76,13 @@ def host_and_port(url):
         host, _, port = authority.partition(":")
     if not host:
         raise ValueError("no host in the URL")
-    return host, int(port) if port else ports[scheme]
+    return host, _port(port) if port else ports[scheme]
+
+
+def _port(text):
+    """Digits and nothing else: int() takes signs and underscores, too."""
+    if len(text) > 5 or not all("0" <= digit <= "9" for digit in text):
+        raise ValueError("no port in the URL")
+    if not 0 < int(text) < 0x10000:
+        raise ValueError("no such port")
+    return int(text)

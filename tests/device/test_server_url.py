@@ -15,7 +15,9 @@ def test_splits_urls():
 
 
 def test_refuses_what_is_no_server():
-    for url in ("", "example.org", "ftp://x", "http://", "http://:80", "http://x:y", "http://[]"):
+    no_servers = ["", "example.org", "ftp://x", "http://", "http://:80", "http://x:y", "http://[]"]
+    no_ports = ("0", "65536", "-1", "+80", "8_0", " 80", "9" * 300)
+    for url in no_servers + ["http://x:" + port for port in no_ports]:
         try:
             host_and_port(url)
         except ValueError:
