@@ -6,7 +6,7 @@ import contextlib
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from host_client import KnownBoards, Settings, connect
 from host_client.authority import Authority
 from host_client.client import Board as Client
-from host_client.links.base import LinkOptions
+from host_client.links.base import LinkOptions, open_link
 from host_client.order import SealedOrder, Target, seal_order
 from host_client.settings import parse_network
 from tests.virtual_board import image
@@ -26,6 +26,7 @@ from tests.virtual_board.world import World
 SSID, PASSWORD = b"Workshop", b"tin-opener-42"
 OTHER_SSID, OTHER_PASSWORD = b"Field office", b"wet-boots-17"
 HOLD_MS = 150
+Ask = Callable[..., Awaitable[bytes]]
 LIMITS = {"hold_ms": HOLD_MS, "try_s": 5, "linger_s": 30}
 
 # One for the whole run: making keys is not what is tested here.
@@ -42,26 +43,31 @@ def settings(*networks: tuple[bytes, bytes | None], **sections: Any) -> Settings
 @dataclass(frozen=True)
 class Saved:
     """The board's saved record. settings: its CBOR in hex; order_id: hex, None if there is
-    none; sequence: the highest accepted; window: whether one is open or asked for."""
+    none; sequence: the highest accepted; window: whether one is open or asked for; used:
+    orders refused in it."""
 
     settings: str
     order_id: str | None
     sequence: int
     window: bool
+    used: int
 
 
 _READ_RECORD = """
 import json
 from binascii import hexlify
+from firmware.device import identity
 from firmware.device.store import Store
 from firmware.envelope import cbor
 from firmware.provision.record import Record
 r = Record(Store("record.cbor"))
+print(hexlify(identity.load().private_key).decode())
 print(json.dumps({
     "settings": hexlify(cbor.encode(r.settings)).decode(),
     "order_id": hexlify(r.order_id).decode() if r.order_id else None,
     "sequence": r.sequence,
     "window": r.window is not None,
+    "used": r.window[1] if r.window else 0,
 }))
 """
 
@@ -74,6 +80,8 @@ class Rig:
         self.world = world
         self.board = board
         self.radio = radio
+        self.answers: list[bytes] = []  # all that the board answered to `asking`
+        self.secrets = {PASSWORD, OTHER_PASSWORD}  # that no log and no answer may hold
 
     @property
     def url(self) -> str:
@@ -126,6 +134,23 @@ class Rig:
         ) as client:
             yield client
 
+    @contextlib.asynccontextmanager
+    async def asking(self) -> AsyncIterator[Ask]:
+        """`await ask(operation, argument)`: the reply's octets as they came; no retries.
+
+        Raises LinkError; then the link is closed, and the next question opens it again.
+        """
+        backend = self.radio.backend_arguments if self.radio else {}
+        options = LinkOptions(connect_timeout_s=8, exchange_timeout_s=20, **backend)
+        async with open_link(self.url, options) as link:
+
+            async def ask(operation: int, argument: bytes = b"") -> bytes:
+                await link.open()
+                self.answers.append(await link.exchange(operation, argument))
+                return self.answers[-1]
+
+            yield ask
+
     async def give(self, order: SealedOrder | bytes) -> None:
         """Hand an order over; raises Refused with the board's status."""
         async with self.client() as client:
@@ -145,7 +170,22 @@ class Rig:
             lines = await run_code(
                 await image.rom(), copy, image.FLASH_BLOCKS, {"code": _READ_RECORD}
             )
+        self.secrets.add(bytes.fromhex(lines[-2]))
         return Saved(**json.loads(lines[-1]))
+
+    async def heap_used(self) -> int:
+        """Octets of the board's heap in use after a collection."""
+        readings = self.board.record.heap_used
+        before = len(readings)
+        self.board.measure_heap()
+        await self.board.until(lambda: len(readings) > before, what="heap figure")
+        return readings[-1]
+
+    def told_secrets(self) -> list[str]:
+        """Those lines of the log and answers that hold what they must not, for a complaint."""
+        forms = {form for secret in self.secrets for form in (secret, secret.hex().encode())}
+        told = [line.encode() for line in self.board.log] + self.answers
+        return [repr(text) for text in told if any(form in text for form in forms)]
 
     def joined(self) -> bytes | None:
         """SSID of the network that the board is on."""

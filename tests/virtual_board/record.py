@@ -55,3 +55,4 @@ class Record:
     ended: str | None = None  # how main.py ended, in this power cycle
     heap_base: int = 0  # octets in use before boot.py
     heap_peak: int = 0  # octets in use after a collection, at most, when measured
+    heap_used: list[int] = field(default_factory=list)  # the same, every time it was measured
