@@ -109,7 +109,7 @@ async def test_two_centrals_hear_only_their_own(world: World, board: Board) -> N
 async def test_link_lost_during_a_write(world: World, board: Board) -> None:
     world.radio.pace(30)
     central = await Central.on(world.radio)
-    async with central.link(board.ble.address) as link:
+    async with central.link(board.ble.address, mtu=23) as link:
         await link[SLOW].write_value(b"before", with_response=True)
         await board.wait_log("slow 6")
         writing = asyncio.ensure_future(write_long(link, SLOW, b"z" * 512))
