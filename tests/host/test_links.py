@@ -302,6 +302,19 @@ async def test_ble_is_told_of_a_change(board: MemoryBoard) -> None:
         await asyncio.wait_for(waiting, 1)
 
 
+async def test_ble_news_of_an_earlier_connection_does_not_end_the_present_one(
+    board: MemoryBoard,
+) -> None:
+    peripheral = Peripheral(board, NAME)
+    async with ble_link(peripheral) as link:
+        earlier = peripheral.client
+        assert earlier is not None
+        await link.close()
+        await link.open()
+        earlier.lost()
+        assert len(await link.exchange(c.INFO)) > 50
+
+
 async def test_ble_finds_by_name_and_by_address(board: MemoryBoard) -> None:
     wanted, other = Peripheral(board, NAME), Peripheral(board, "Latchkey-ELSE")
     other.address = "11:22:33:44:55:66"

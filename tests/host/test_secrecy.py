@@ -97,7 +97,8 @@ def test_a_crash_shows_no_local_variables(url: str, files: Path, home: Path) -> 
     done = subprocess.run(
         [
             sys.executable, "-c", breaking, "provision", url, "-v", "--ssid", "home",
-            "--password-file", str(files / "wifi.txt"),
+            "--password", PASSWORD, "--server-url", "https://example.org",
+            "--credentials-file", str(files / "token.txt"),
         ],
         capture_output=True, text=True, timeout=60, cwd=ROOT, env=environment(),
     )  # fmt: skip

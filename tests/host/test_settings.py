@@ -110,6 +110,12 @@ def test_no_repr_and_no_error_shows_a_secret() -> None:
             error = None if error.__suppress_context__ else error.__cause__ or error.__context__
 
 
+def test_pydantic_itself_repeats_no_input() -> None:
+    with pytest.raises(ValueError, match="network") as refused:
+        Settings.model_validate({"network": [{"ssid": "a", "key": SECRET * 9}], "server": SECRET})
+    assert SECRET not in str(refused.value)
+
+
 # --- TOML --------------------------------------------------------------------------------
 
 WHOLE = """
@@ -166,6 +172,7 @@ def test_reads_a_file_and_what_it_points_to(tmp_path: Path) -> None:
         f'[[network]]\nssid = "a"\npassword_env = "{SECRET}"x\n',
         '[[network]]\nssid = "a"\npassword_file = "absent.txt"\n',
         '[[network]]\nssid = "a"\npassword_env = "ABSENT"\n',
+        f'["{SECRET}"]\n["{SECRET}"]\n',
         '[app]\nfile = "a"\ndata = "b"\n',
         '[app]\ndata = "hex:0"\n',
         "app = 5\n",
