@@ -7,7 +7,7 @@ virtual board run the same functions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
@@ -24,8 +24,8 @@ class Scene:
     """A link, and how to take the board out of its reach (and back)."""
 
     link: Link
-    vanish: Callable[[], None]
-    come_back: Callable[[], None]
+    vanish: Callable[[], Awaitable[None]]
+    come_back: Callable[[], Awaitable[None]]
 
 
 OpenWorld = Callable[[], AbstractAsyncContextManager[Scene]]
@@ -77,7 +77,7 @@ async def refuses_to_exchange_while_closed(open_world: OpenWorld) -> None:
 
 async def raises_link_error_when_the_board_is_gone(open_world: OpenWorld) -> None:
     async with open_world() as scene:
-        scene.vanish()
+        await scene.vanish()
         with pytest.raises(LinkError):
             async with scene.link as link:
                 await link.exchange(c.INFO)
@@ -86,10 +86,10 @@ async def raises_link_error_when_the_board_is_gone(open_world: OpenWorld) -> Non
 async def comes_back_when_the_board_does(open_world: OpenWorld) -> None:
     async with open_world() as scene, scene.link as link:
         await link.exchange(c.INFO)
-        scene.vanish()
+        await scene.vanish()
         with pytest.raises(LinkError):
             await link.exchange(c.INFO)
-        scene.come_back()
+        await scene.come_back()
         await link.open()
         assert cbor.decode(await link.exchange(c.INFO))[c.F_STATUS] == c.OK
 

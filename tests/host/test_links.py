@@ -33,10 +33,13 @@ def memory_world(board: MemoryBoard) -> OpenWorld:
             if gone[0]:
                 raise LinkError("gone")
 
-        def set_gone(value: bool) -> Callable[[], None]:
-            return lambda: gone.__setitem__(0, value)
+        async def vanish() -> None:
+            gone[0] = True
 
-        yield Scene(MemoryLink(board, faults), set_gone(True), set_gone(False))
+        async def come_back() -> None:
+            gone[0] = False
+
+        yield Scene(MemoryLink(board, faults), vanish, come_back)
 
     return world
 
@@ -52,12 +55,12 @@ def http_world(board: MemoryBoard) -> OpenWorld:
             async with rest_endpoint(board) as url:
                 link = HttpLink(url, HASTY)
 
-                def vanish() -> None:
+                async def vanish() -> None:
                     link.url = nowhere
                     if link._client is not None:
                         link._client.base_url = httpx.URL(nowhere)
 
-                def come_back() -> None:
+                async def come_back() -> None:
                     link.url = url
 
                 yield Scene(link, vanish, come_back)
@@ -73,11 +76,11 @@ def ble_world(board: MemoryBoard) -> OpenWorld:
             connect_timeout_s=0.3, exchange_timeout_s=2.0, backend=radio(peripheral)
         )
 
-        def vanish() -> None:
+        async def vanish() -> None:
             peripheral.advertising = False
             peripheral.drop()
 
-        def come_back() -> None:
+        async def come_back() -> None:
             peripheral.advertising = True
 
         yield Scene(BleLink(f"ble://{NAME}", options), vanish, come_back)
