@@ -58,5 +58,6 @@ async def unharmed(rig: Rig, before: Saved, spent: int) -> None:
 async def takes_the_next_order(rig: Rig, authority: Authority = AUTHORITY) -> None:
     async with rig.client(authority) as client:
         outcome = await client.provision(settings())
-    assert outcome.receipt.verified and rig.joined() == SSID
+    assert outcome.receipt.verified
+    assert rig.joined() == SSID
     assert (await rig.saved()).order_id == outcome.order_id.hex()
