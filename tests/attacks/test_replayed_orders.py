@@ -6,7 +6,6 @@ import asyncio
 import dataclasses
 
 from host_client.order import SealedOrder
-from host_client.settings import Settings
 from tests.attacks.siege import Siege, answer, siege, takes_the_next_order, unharmed
 from tests.scenarios.rig import STRANGER, Rig, settings
 from transports import contract as c
@@ -55,7 +54,7 @@ async def test_a_kept_order_is_never_kept_again(rig: Rig) -> None:
 
 async def test_an_older_order_is_stale_and_a_gap_is_none(rig: Rig) -> None:
     older, kept, equal, later = (
-        rig.offline(Settings(app=b"%d" % number), sequence=number) for number in (6, 7, 7, 900)
+        rig.offline(settings(app=b"%d" % number), sequence=number) for number in (6, 7, 7, 900)
     )
     await keep(rig, kept)
     await rig.open_window()
