@@ -215,8 +215,8 @@ class GattLink:
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
         task.add_done_callback(self._settle)
-        await asyncio.wait({task, self._lost}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done() or task.cancelled():
+        await asyncio.wait({task})
+        if task.cancelled():  # by _on_disconnection, or by Bumble for the same reason
             raise LinkLost
         error = task.exception()
         if error is None:

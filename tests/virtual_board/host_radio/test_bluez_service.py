@@ -59,6 +59,35 @@ async def test_a_device_that_is_away_is_forgotten(host: Any, peripheral: Periphe
         await BleakClient(device, timeout=1).connect()
 
 
+async def test_a_filter_holds_for_who_set_it(host: Any) -> None:
+    from dbus_fast import Variant
+
+    seen: asyncio.Queue[Any] = asyncio.Queue()
+    host.central.on("advertisement", seen.put_nowait)
+    adapter = f"{BLUEZ}.Adapter1"
+    wanted = Variant("as", ["bb00fed0-0000-1000-8000-00805f9b0001"])
+    async with caller(host) as call:
+        await call(ADAPTER, adapter, "SetDiscoveryFilter", "a{sv}", {"UUIDs": wanted})
+        await call(ADAPTER, adapter, "StartDiscovery")
+        for _ in range(3):
+            await asyncio.wait_for(seen.get(), 5)
+        with pytest.raises(BleakDBusError, match="UnknownObject"):
+            await properties(host, DEVICE, "Device1")
+        await find(host)  # another client, with a filter that fits
+        assert "RSSI" in await properties(host, DEVICE, "Device1")
+        await call(ADAPTER, adapter, "StopDiscovery")
+        assert "RSSI" not in await properties(host, DEVICE, "Device1")
+        with pytest.raises(BleakDBusError, match="No discovery started"):
+            await call(ADAPTER, adapter, "StopDiscovery")
+
+
+async def test_who_is_not_told_which_takes_the_first_adapter(host: Any) -> None:
+    for _ in range(5):
+        await host.another()
+    async with BleakScanner():
+        assert await has_property(host, ADAPTER, "Adapter1", "Discovering", True)
+
+
 async def test_an_attempt_that_is_given_up_leaves_the_radio_free(
     host: Any, peripheral: Peripheral
 ) -> None:

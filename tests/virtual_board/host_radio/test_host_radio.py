@@ -67,6 +67,13 @@ async def test_a_scan_shows_name_service_and_strength(host: HostRadio) -> None:
     assert data.rssi == -50
 
 
+async def test_each_advertisement_is_told(host: HostRadio) -> None:
+    told: asyncio.Queue[int] = asyncio.Queue()
+    async with BleakScanner(lambda _, data: told.put_nowait(data.rssi), **host.scanner_arguments):
+        for _ in range(4):
+            assert await asyncio.wait_for(told.get(), PROMPT_S) == -50
+
+
 async def test_a_filter_hides_others(host: HostRadio) -> None:
     found = await BleakScanner.discover(
         timeout=0.5, service_uuids=[OTHER_SERVICE], **host.scanner_arguments
@@ -185,6 +192,8 @@ async def test_a_link_that_ends_is_noticed_and_made_again(
     await peripheral.notify(b"not asked for on this link")
     await client.write_gatt_char(ECHO, b"by now it would be here", response=True)
     assert inbox.is_empty
+    with pytest.raises(BleakError):
+        await client.stop_notify(ECHO)
     await client.disconnect()
 
 
@@ -197,19 +206,24 @@ async def test_a_link_lost_in_mid_write_fails_the_write(
             asyncio.ensure_future(client.write_gatt_char(uuid, b"value", response=True))
             for uuid in (ECHO, WRITE_ONLY)  # one under way, one that waits for it
         ]
-        while not client_is_waiting(host):
+        while not one_is_asked_and_one_waits(host):
             await asyncio.sleep(0)
         host.drop()
         results = await asyncio.wait_for(asyncio.gather(*writes, return_exceptions=True), PROMPT_S)
         assert all(isinstance(result, BleakError) for result in results), results
         if host.kind == "bluez":
             assert [getattr(result, "code", None) for result in results] == [0x0E, 0x0E]
+        await asyncio.sleep(0)
+        # Left alone, Bumble would ask again on the lost link and wait for 30 s.
+        coroutines = [task.get_coro() for task in asyncio.all_tasks()]
+        assert not [each for each in coroutines if "write_value" in str(each)]
         peripheral.hold.set()
 
 
-def client_is_waiting(host: HostRadio) -> bool:
+def one_is_asked_and_one_waits(host: HostRadio) -> bool:
     (connection,) = host.central.connections.values()
-    return connection.gatt_client.pending_request is not None
+    client = connection.gatt_client
+    return client.pending_request is not None and bool(client.request_semaphore._waiters)
 
 
 async def test_nobody_there(host: HostRadio, peripheral: Peripheral) -> None:
@@ -240,17 +254,22 @@ async def test_two_centrals_have_their_own_links(host: HostRadio, peripheral: Pe
         assert inboxes[1].is_empty
 
 
-async def test_it_connects_by_address_alone(host: HostRadio, peripheral: Peripheral) -> None:
-    client = BleakClient(peripheral.address, timeout=PROMPT_S, **host.client_arguments)
+async def test_it_connects_by_address_alone(host: HostRadio, air: Air) -> None:
+    other = await Peripheral(air.radio, "F0:00:00:00:00:02").start()
+    other.value = b"the other one"
+    client = BleakClient(other.address, timeout=PROMPT_S, **host.client_arguments)
     async with client:
-        assert await client.read_gatt_char(ECHO) == b"hello"
+        assert await client.read_gatt_char(ECHO) == b"the other one"
 
 
-async def test_it_leaves_no_task_behind(kind: str, air: Air, peripheral: Peripheral) -> None:
+async def test_it_leaves_no_task_and_no_complaint_behind(
+    kind: str, air: Air, peripheral: Peripheral, caplog: pytest.LogCaptureFixture
+) -> None:
     before = asyncio.all_tasks()
     async with host_radio(air, kind=kind) as host, connected(host) as client:
         await client.start_notify(ECHO, Inbox())
     for _ in range(10):  # callbacks of tasks that are done
         await asyncio.sleep(0)
     assert asyncio.all_tasks() == before
+    assert "connection to BlueZ was lost" not in caplog.text
     assert not air.radio.link.controllers - {peripheral.controller}
