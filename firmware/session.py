@@ -65,7 +65,7 @@ async def provisioning(identity, record, window, wifi, led, log):
     """Serve both transports until the window has brought what it can, then return."""
     board = Board(identity, record, window, wifi, led, log)
     led.show(lights.WINDOW)
-    starters = _raise_radios(board)
+    builders = _raise_radios(board)
     gc.collect()
 
     from firmware.provision import policies
@@ -75,11 +75,19 @@ async def provisioning(identity, record, window, wifi, led, log):
     handler.on_change(
         lambda: led.show(lights.TRYING if handler.state == TRYING else lights.WINDOW)
     )
-    running = [t for t in (_import_transport(board, s) for s in starters) if t is not None]
-    board.transports.extend(transport.name for transport in running)
-    tasks = [asyncio.create_task(transport.serve(handler)) for transport in running]
+    running = _build(board, builders)
     allocated, free = memory.python_heap()
-    log("window open:", window.left_s, "s,", "heap", allocated, "used", free, "free")
+    log("heap", allocated, "used", free, "free")
+    if (not running or free < memory.ORDER_NEEDS) and not window.one_transport:
+        log("memory is short: starting anew with one transport")
+        window.ask_for_one_transport()
+        return
+    if not running:
+        log("no transport can be started, the window is shut")
+        window.shut()
+        return
+    tasks = [asyncio.create_task(_serve(board, handler, transport)) for transport in running]
+    log("window open:", window.left_s, "s over", " and ".join(board.transports))
     await _until_over(handler, identity.limits["linger_s"] * 1000)
     for task in tasks:
         task.cancel()
@@ -87,24 +95,29 @@ async def provisioning(identity, record, window, wifi, led, log):
 
 
 def _raise_radios(board):
-    """Start what memory allows. Returns functions that import and build the transports."""
+    """Start what memory allows. Returns functions that import and build the transports.
+
+    Wi-Fi first: joining the order's networks needs it, whatever the order comes over.
+    """
     name = NAME_PREFIX + board.identity.suffix
-    starters = []
+    builders = []
     if _fits(board, "wifi_ap", memory.WIFI_NEEDS):
         try:
             board.saw(board.wifi.start_point(name))
-            starters.append(_wifi_ap)
+            builders.append(_wifi_ap)
         except (OSError, RuntimeError) as error:
             board.note("wifi_ap left out: the radio did not start: %s" % error)
-    if _fits(board, "ble_gatt", memory.BLE_NEEDS):
+    if builders and board.window.one_transport:
+        board.note("ble_gatt left out: memory is short")
+    elif _fits(board, "ble_gatt", memory.BLE_NEEDS):
         try:
             from transports import ble_gatt
 
             ble_gatt.start_radio()
-            starters.append(lambda: ble_gatt.BleGatt(name))
+            builders.append(lambda: ble_gatt.BleGatt(name))
         except (OSError, ImportError, MemoryError) as error:
             board.note("ble_gatt left out: the radio did not start: %s" % error)
-    return starters
+    return builders
 
 
 def _fits(board, transport, needed):
@@ -121,13 +134,28 @@ def _wifi_ap():
     return WifiAp()
 
 
-def _import_transport(board, starter):
-    gc.collect()
+def _build(board, builders):
+    """Import and build the transports; those that do not fit are noted and left out."""
+    running = []
+    for build in builders:
+        gc.collect()
+        try:
+            transport = build()
+        except (MemoryError, ImportError) as error:
+            board.note("a transport is left out: %s" % type(error).__name__)
+            continue
+        running.append(transport)
+        board.transports.append(transport.name)
+    return running
+
+
+async def _serve(board, handler, transport):
+    """Serve, and say so if it ends: the descriptor lists only what answers."""
     try:
-        return starter()
-    except (MemoryError, ImportError) as error:
-        board.note("a transport is left out: %s" % type(error).__name__)
-        return None
+        await transport.serve(handler)
+    except Exception as error:  # one transport's end must not be the other's
+        board.transports.remove(transport.name)
+        board.note("%s has ended: %s" % (transport.name, type(error).__name__))
 
 
 async def _until_over(handler, linger_ms):

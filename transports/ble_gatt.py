@@ -11,7 +11,6 @@ or continues another's.
 import asyncio
 from time import ticks_diff, ticks_ms
 
-import aioble
 import bluetooth
 
 from transports import contract as c
@@ -36,6 +35,10 @@ class BleGatt:
     def __init__(self, name):
         """name: the advertised one. The service is made anew each time: after
         `aioble.stop()` an old one would never see a captured write again."""
+        # Not at the top of the file: the radio is started before memory is filled with this.
+        import aioble
+
+        self._aioble = aioble
         self._name = name
         self._handler = None
         self._centrals = {}
@@ -55,7 +58,7 @@ class BleGatt:
     async def serve(self, handler):
         """Answer requests until cancelled."""
         self._handler = handler
-        aioble.register_services(self._service)
+        self._aioble.register_services(self._service)
         self._show_status()
         handler.on_change(self._show_status)
         tasks = [
@@ -67,7 +70,7 @@ class BleGatt:
         finally:
             for task in tasks:
                 task.cancel()
-            aioble.stop()
+            self._aioble.stop()
 
     def _show_status(self):
         try:
@@ -80,7 +83,7 @@ class BleGatt:
             if len(self._centrals) >= MAX_CENTRALS:
                 await asyncio.sleep_ms(_HOUSEKEEPING_MS)
                 continue
-            connection = await aioble.advertise(
+            connection = await self._aioble.advertise(
                 _ADVERTISE_US, name=self._name, services=[self._service.uuid]
             )
             if connection is None:  # aioble swallows the cancellation

@@ -15,6 +15,10 @@ import esp32
 WIFI_NEEDS = 36 * 1024
 BLE_NEEDS = 48 * 1024
 
+# Free Python heap before an order is let in: 8 KB of it, what opening and verifying need
+# (tests/bench/README.md), and as much again because the heap is in pieces by then.
+ORDER_NEEDS = 48 * 1024
+
 
 def largest_block():
     """Octets of the largest free block of ESP-IDF's data heap."""

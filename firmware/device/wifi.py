@@ -108,7 +108,8 @@ class Wifi:
         try:
             station.connect(ssid, key) if key else station.connect(ssid)
         except OSError as error:
-            return Joined(JOIN_REFUSED, error.errno or 0)
+            # ESP-IDF's errors come as a text where a number is expected.
+            return Joined(JOIN_REFUSED, error.errno if isinstance(error.errno, int) else 0)
         associated = False
         while ticks_diff(ticks_ms(), start) < timeout_ms:
             await asyncio.sleep_ms(_POLL_MS)

@@ -15,7 +15,7 @@ class Record:
 
     settings: see `merged`; each of its keys is absent until an order brings it.
     sequence: the highest accepted one, or -1. window: None, or [nonce, attempts used,
-    seconds left]. order_id and receipt: of the order the settings came with.
+    seconds left, one transport only]. order_id and receipt: of the order the settings came with.
     """
 
     def __init__(self, store):
@@ -40,7 +40,7 @@ class Record:
     def commit(self, order, receipt):
         """Make a proven order's settings the current ones, in one save.
 
-        The window shuts with it. Raises StoreError, with the record as it was.
+        The window shuts with it. Raises StoreError or MemoryError, with the record as it was.
         """
         before = (self.settings, self.sequence, self.window, self.order_id, self.receipt)
         self.settings = merged(self.settings, order)
@@ -48,11 +48,13 @@ class Record:
         self.window = None
         self.order_id = order.order_id
         self.receipt = receipt
+        saved = False
         try:
             self.save()
-        except OSError:
-            self.settings, self.sequence, self.window, self.order_id, self.receipt = before
-            raise
+            saved = True
+        finally:  # whatever went wrong, memory too: what was not saved must not be told
+            if not saved:
+                self.settings, self.sequence, self.window, self.order_id, self.receipt = before
 
     def _encoded(self):
         fields = {

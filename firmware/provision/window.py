@@ -11,7 +11,7 @@ from transports.contract import NONCE_LENGTH
 
 RESUME_COST_S = 60  # at most this much is lost by a power cut, and none is gained
 SAVE_EVERY_S = 60
-_NONCE, _USED, _LEFT = 0, 1, 2
+_NONCE, _USED, _LEFT, _ONE = 0, 1, 2, 3
 
 
 class Window:
@@ -24,7 +24,7 @@ class Window:
 
     def request(self):
         """A physical reset asks for a window; it opens with the next start. Saves."""
-        self._record.window = [b"", 0, self._full_s]
+        self._record.window = [b"", 0, self._full_s, False]
         self._record.save()
 
     def start(self):
@@ -43,6 +43,16 @@ class Window:
         window[_NONCE] = os.urandom(NONCE_LENGTH)
         self._record.save()
         return True
+
+    def ask_for_one_transport(self):
+        """Memory does not suffice for two: the next start raises one, at no cost. Saves."""
+        window = self._record.window
+        window[_NONCE], window[_LEFT], window[_ONE] = b"", self.left_s, True
+        self._record.save()
+
+    @property
+    def one_transport(self):
+        return self._record.window is not None and self._record.window[_ONE]
 
     def tick(self, elapsed_ms):
         """Let time pass. Saves once a minute, and shuts at the end."""

@@ -20,18 +20,18 @@ LIMITS = {"window_s": 600, "attempts": 10, "try_s": 60, "tries_s": 900}
 
 
 class MemoryStore:
-    """Keeps every version saved; `full` makes the next saves fail."""
+    """Keeps every version saved; `error`, if any, is raised by the next saves."""
 
     def __init__(self):
         self.versions = []
-        self.full = False
+        self.error = None
 
     def load(self):
         return self.versions[-1] if self.versions else None
 
     def save(self, body):
-        if self.full:
-            raise OSError(28)
+        if self.error is not None:
+            raise self.error
         self.versions.append(bytes(body))
 
 

@@ -210,16 +210,34 @@ def test_a_full_flash_is_reported_and_loses_nothing():
         handler = board.press()
         octets = order(board, APP=b"new")
         reply = await handler.handle(c.PROVISION, octets)
-        board.store.full = True
+        board.store.error = OSError(28)
         reply.delivered()
         for _ in range(20):
             await asyncio.sleep(0)
         status = await ask(handler, c.STATUS, order_id(octets))
         assert status[c.F_RESULT] == c.STORE_FAILED and handler.state == c.OPEN
         assert "app" not in board.record.settings
-        board.store.full = False
+        board.store.error = None
         board.start()
         assert "app" not in board.record.settings
+
+    on_board(scenario)
+
+
+def test_memory_that_ends_at_the_commit_loses_nothing_and_claims_nothing():
+    async def scenario(board, handler):
+        await give(handler, order(board))
+        before, handler = board.record.receipt, board.press()
+        octets = order(board, APP=b"new")
+        reply = await handler.handle(c.PROVISION, octets)
+        board.store.error = MemoryError()
+        reply.delivered()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        status = await ask(handler, c.STATUS, order_id(octets))
+        assert status[c.F_RESULT] == c.OUT_OF_MEMORY and handler.state == c.OPEN
+        assert (await ask(handler, c.RECEIPT, order_id(octets)))[c.F_STATUS] == c.NO_RECEIPT
+        assert board.record.receipt == before and "app" not in board.record.settings
 
     on_board(scenario)
 

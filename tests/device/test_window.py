@@ -80,7 +80,7 @@ def test_a_new_request_gives_a_full_window():
 def test_a_flash_that_cannot_be_written_ends_the_window_in_time_and_takes_no_order():
     store = requested()
     _, window = start(store)
-    store.full = True
+    store.error = OSError(28)
     try:
         window.count_attempt()
         raise AssertionError("an attempt that was not counted")

@@ -14,10 +14,11 @@ from __future__ import annotations
 WORD_FACTOR = 1.46
 SHIMS_KB = 32
 
-# KB of 4-byte words that the GC heap can grow to with both radios on, from the field notes
-# (plain ESP32: measured by others and reported) and, for chips with more internal RAM, the
-# upper end that is planned for. Not measured on hardware by this project.
-GC_HEAP_KB = {"esp32": 112, "esp32s3": 224}
+# KB of 4-byte words that the GC heap can grow to. A plain ESP32: 112 with both radios on (field
+# notes: reported by others), and what NimBLE leaves alone when it is not started. That is too
+# little for both transports from the file system, and enough for one. A chip with more
+# internal RAM, or with PSRAM: enough for both. Not measured on hardware.
+GC_HEAP_KB = {"esp32": 150, "esp32s3": 192}
 DEFAULT_CHIP = "esp32s3"
 
 
