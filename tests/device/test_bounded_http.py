@@ -120,3 +120,10 @@ def test_a_silent_peer_meets_the_deadline():
             assert read(*([part] if part else []), silent=True) == contract.TOO_SLOW
     finally:
         bounded_http.READ_S = before
+
+
+def test_refuses_targets_that_would_have_to_be_unescaped():
+    for target in (b"/%", b"/%zz", b"/v1/status?order=%ff", b"/a+b", b"/a\tb", b"/[", b"/;", b"/@"):
+        assert read(b"GET " + target + b" HTTP/1.1\r\n\r\n") == contract.BAD_REQUEST, target
+    plain = b"GET /Az09._~-/v1?order=0af&page=1 HTTP/1.1\r\n\r\n"
+    assert read(plain) == plain
