@@ -77,7 +77,11 @@ class Reply:
 
 @dataclass(frozen=True)
 class BoardInfo:
-    """A board's descriptor. `device_key` is X25519, 32 octets; `nonce` is this window's."""
+    """A board's descriptor.
+
+    `device_key` is X25519, 32 octets; `nonce` is this window's, None while it is shut;
+    `sequence` is the highest accepted, None before the first.
+    """
 
     protocol: int
     device_id: str
@@ -92,7 +96,7 @@ class BoardInfo:
     suites: tuple[int, ...]
     transports: tuple[Any, ...]
     max_message: int
-    sequence: int
+    sequence: int | None
     notes: tuple[str, ...]
 
     @property
@@ -128,7 +132,7 @@ class BoardInfo:
             suites=reply.items(c.F_SUITES, int),
             transports=reply.items(c.F_TRANSPORTS, (int, str)),
             max_message=reply.integer(c.F_MAX_MESSAGE, c.MAX_MESSAGE),
-            sequence=reply.integer(c.F_SEQUENCE, 0),
+            sequence=reply.integer(c.F_SEQUENCE, None),
             notes=notes,
         )
 

@@ -40,30 +40,36 @@ _DAY_S = 86400
 _MAX_LIST = 16 << 20
 
 
+SettingsPath = Annotated[
+    Path, typer.Option("--settings", "-s", metavar="FILE", help="TOML file of settings.")
+]
+OrdersPath = Annotated[
+    Path, typer.Option("--output", "-o", metavar="FILE", help="The orders, to be carried.")
+]
+SecretsPath = Annotated[
+    Path, typer.Option("--secrets", metavar="FILE", help="Checks the receipts; stays here.")
+]
+Boards = Annotated[
+    list[str] | None,
+    typer.Option("--board", metavar="ID[=KEY]", help="A board; its key, unless met before."),
+]
+BoardsPath = Annotated[
+    Path | None,
+    typer.Option("--boards", metavar="FILE", help="JSON lines, as the factory prints them."),
+]
+ExpiresDays = Annotated[
+    float | None, typer.Option("--expires", min=0, metavar="DAYS", help="No good afterwards.")
+]
+
+
 @app.command()
 def make(
-    settings_file: Annotated[
-        Path, typer.Option("--settings", "-s", metavar="FILE", help="TOML file of settings.")
-    ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="The orders, to be carried.")
-    ],
-    secrets: Annotated[
-        Path,
-        typer.Option("--secrets", metavar="FILE", help="What checks the receipts; keep it here."),
-    ],
-    board: Annotated[
-        list[str] | None,
-        typer.Option("--board", metavar="ID[=KEY]", help="A board; its key, unless met before."),
-    ] = None,
-    boards_file: Annotated[
-        Path | None,
-        typer.Option("--boards", metavar="FILE", help="JSON lines, as the factory prints them."),
-    ] = None,
-    expires_days: Annotated[
-        float | None,
-        typer.Option("--expires", min=0, metavar="DAYS", help="No good afterwards."),
-    ] = None,
+    settings_file: SettingsPath,
+    output: OrdersPath,
+    secrets: SecretsPath,
+    board: Boards = None,
+    boards_file: BoardsPath = None,
+    expires_days: ExpiresDays = None,
     authority: AuthorityName = None,
     passphrase_file: PassphraseFile = None,
     as_json: AsJson = False,
@@ -154,9 +160,7 @@ def deliver(
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(metavar="RECEIPTS")],
-    secrets: Annotated[
-        Path, typer.Option("--secrets", metavar="FILE", help="Written when the orders were made.")
-    ],
+    secrets: SecretsPath,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:

@@ -30,6 +30,7 @@ Result = TypeVar("Result")
 _SCHEME = "ble://"
 _ADDRESS = re.compile(r"[0-9A-F]{2}(:[0-9A-F]{2}){5}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 _SETTLE_S = 3.0  # for letting go of a connection
+_MAX_WAITING = 256  # frames not looked at yet; a peer may send without being asked
 
 
 class BleLink(Link):
@@ -185,7 +186,8 @@ class BleLink(Link):
             raise LinkError(f"{self._wanted}: {error or type(error).__name__}") from error
 
     def _on_frame(self, _: Any, data: bytearray) -> None:
-        if data:
+        # One that does not fit counts as lost: the board sends it again.
+        if data and len(data) <= framing.MAX_FRAME and self._frames.qsize() < _MAX_WAITING:
             self._frames.put_nowait(bytes(data))
 
     def _on_status(self, _: Any, data: bytearray) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from host_client import conversation
-from host_client.authority import Authority
+from host_client.authority import Authority, AuthorityStore
 from host_client.client import Board
 from host_client.known_boards import KnownBoards
 from host_client.settings import Settings, parse_settings
 from host_client.trust import Trust
 from tests.host.board_in_memory import MemoryBoard, MemoryLink
+from tests.host.command_line import serving
 
 PASSWORD = "correct horse"
 PASSPHRASE = "an authority's passphrase"
@@ -61,6 +63,30 @@ def settings() -> Settings:
             "app": "opaque",
         }
     )
+
+
+@pytest.fixture
+def signer(monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """An authority in the store, its passphrase in the environment."""
+    authority = Authority.generate("factory")
+    AuthorityStore().save(authority, PASSPHRASE)
+    monkeypatch.setenv("LATCHKEY_PASSPHRASE", PASSPHRASE)
+    return authority
+
+
+@pytest.fixture
+def own_board(signer: Authority) -> MemoryBoard:
+    """A board of that authority, its window open."""
+    board = MemoryBoard(signer, "lk-0123456789abcdef")
+    board.press()
+    return board
+
+
+@pytest.fixture
+def url(own_board: MemoryBoard) -> Iterator[str]:
+    """Where that board's REST endpoint is served."""
+    with serving(own_board) as url:
+        yield url
 
 
 def client_of(link: MemoryLink, authority: Authority | None, **options: float) -> Board:

@@ -3,43 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from host_client.authority import Authority, AuthorityStore
+from host_client.authority import Authority
 from host_client.errors import ProvisioningError
 from host_client.known_boards import KnownBoards
 from host_client.pending import PendingSecrets
 from tests.host.board_in_memory import MemoryBoard
-from tests.host.command_line import latchkey, serving
+from tests.host.command_line import COMMAND, ROOT, environment, latchkey
 from tests.host.conftest import PASSPHRASE, PASSWORD
 from transports import contract as c
 
 NOBODY = "http://127.0.0.1:9"
-
-
-@pytest.fixture
-def signer(monkeypatch: pytest.MonkeyPatch) -> Authority:
-    """An authority in the store, its passphrase in the environment."""
-    authority = Authority.generate("factory")
-    AuthorityStore().save(authority, PASSPHRASE)
-    monkeypatch.setenv("LATCHKEY_PASSPHRASE", PASSPHRASE)
-    return authority
-
-
-@pytest.fixture
-def own_board(signer: Authority) -> MemoryBoard:
-    board = MemoryBoard(signer, "lk-0123456789abcdef")
-    board.press()
-    return board
-
-
-@pytest.fixture
-def url(own_board: MemoryBoard) -> Iterator[str]:
-    with serving(own_board) as url:
-        yield url
 
 
 def provision(url: str, *more: str, ssid: str = "home") -> tuple[str, ...]:
@@ -224,101 +202,21 @@ def test_discover(url: str) -> None:
     assert nothing.error["kind"] == "board_not_found"
 
 
-# --- Orders made here, delivered elsewhere ----------------------------------------------------
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shell_completion_knows_commands_and_authorities(signer: Authority, shell: str) -> None:
+    def completed(line: str) -> str:
+        words = environment(
+            _LATCHKEY_COMPLETE=f"complete_{shell}",
+            COMP_WORDS=line,
+            COMP_CWORD=str(len(line.split(" ")) - 1),
+            _TYPER_COMPLETE_ARGS=line,
+            _TYPER_COMPLETE_FISH_ACTION="get-args",
+        )
+        done = subprocess.run(COMMAND, env=words, capture_output=True, text=True, timeout=30)
+        return done.stdout
 
-
-def test_orders_for_many_boards_are_delivered_with_no_key_and_checked_at_home(
-    url: str, own_board: MemoryBoard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = tmp_path / "settings.toml"
-    settings.write_text(f'[[network]]\nssid = "home"\npassword = "{PASSWORD}"\n')
-    lines = tmp_path / "boards.jsonl"
-    entry = {"device_id": "lk-other", "device_key": (b"\x09" + bytes(31)).hex(), "name": "x"}
-    lines.write_text(json.dumps(entry) + "\n")
-    orders, secrets = tmp_path / "orders.cbor", tmp_path / "secrets.cbor"
-    key = own_board.identity.public_key.hex()
-    made = latchkey(
-        "order", "make", "-s", str(settings), "-o", str(orders), "--secrets", str(secrets),
-        "--board", f"lk-0123456789abcdef={key}", "--boards", str(lines),
-        "--expires", "30", "--json",
-    )  # fmt: skip
-    assert [order["device_id"] for order in made.result["orders"]] == [
-        "lk-0123456789abcdef",
-        "lk-other",
-    ]
-    assert PASSWORD.encode() not in orders.read_bytes() + secrets.read_bytes()
-    assert latchkey("order", "show", str(orders), "--json").result == made.result
-
-    monkeypatch.setenv("LATCHKEY_HOME", str(tmp_path / "the relay's"))  # no key, no boards
-    monkeypatch.delenv("LATCHKEY_PASSPHRASE")
-    receipts = tmp_path / "receipts.cbor"
-    carried = latchkey("order", "deliver", str(orders), url, "-r", str(receipts), "--json").result
-    assert carried["deliveries"][0]["receipt"]["verified"] is False
-    assert own_board.record.settings["networks"] == [[b"home", PASSWORD.encode(), False]]
-
-    checked = latchkey("order", "check", str(receipts), "--secrets", str(secrets), "--json").result
-    assert checked["receipts"][0]["verified"] is True
-    assert checked["receipts"][0]["result"] == "ok"
-    assert [entry["device_id"] for entry in checked["missing"]] == ["lk-other"]
-    assert (
-        "no receipt yet" in latchkey("order", "check", str(receipts), "--secrets", str(secrets)).out
-    )
-
-
-def test_a_forged_receipt_fails_the_check(url: str, own_board: MemoryBoard, tmp_path: Path) -> None:
-    from host_client import bundle
-    from host_client.receipt import ReceiptSecret
-
-    settings = tmp_path / "settings.toml"
-    settings.write_text('[[network]]\nssid = "home"\n')
-    orders, secrets = tmp_path / "orders.cbor", tmp_path / "secrets.cbor"
-    key = own_board.identity.public_key.hex()
-    latchkey(
-        "order", "make", "-s", str(settings), "-o", str(orders), "--secrets", str(secrets),
-        "--board", f"lk-0123456789abcdef={key}",
-    )  # fmt: skip
-    receipts = tmp_path / "receipts.cbor"
-    assert latchkey("order", "deliver", str(orders), url, "-r", str(receipts)).code == 0
-    (order_id,) = bundle.read_secrets(secrets)
-    bundle.write_secrets(
-        secrets, [ReceiptSecret(order_id, "lk-0123456789abcdef", b"x" * 32, b"y" * 32)]
-    )
-    done = latchkey("order", "check", str(receipts), "--secrets", str(secrets), "--json")
-    assert done.code == 8
-    assert done.error["kind"] == "bad_receipt"
-
-
-def test_a_board_with_no_order_in_the_file_is_told(
-    url: str, tmp_path: Path, signer: Authority
-) -> None:
-    settings = tmp_path / "settings.toml"
-    settings.write_text('[[network]]\nssid = "home"\n')
-    orders = tmp_path / "orders.cbor"
-    arguments = (
-        "order",
-        "make",
-        "-s",
-        str(settings),
-        "-o",
-        str(orders),
-        "--secrets",
-        str(tmp_path / "s"),
-    )
-    assert latchkey(*arguments).code == 9
-    assert latchkey(*arguments, "--board", "lk-unknown").code == 9
-    assert latchkey(*arguments, "--board", "lk-unknown=" + "09" * 32).code == 0
-    done = latchkey("order", "deliver", str(orders), url, "--json")
-    assert done.code == 9
-    assert "no order for lk-0123456789abcdef" in done.error["message"]
-    assert own_attempts(url) == 10
-
-
-def own_attempts(url: str) -> int:
-    attempts: int = latchkey("info", url, "--json").result["attempts"]
-    return attempts
-
-
-# --- What a board could do to a terminal ---------------------------------------------------------
+    assert "provision" in completed("latchkey prov")
+    assert "factory" in completed("latchkey provision --authority fa")
 
 
 def test_words_of_a_board_are_shown_and_not_obeyed(url: str, own_board: MemoryBoard) -> None:
@@ -344,3 +242,36 @@ def test_statuses_unknown_to_this_host_are_told_by_number(
     own_board.handler._operations[c.INFO] = refuse
     done = latchkey("info", url, "--json")
     assert (done.code, done.error["status"]) == (4, c.BUSY)
+
+
+# --- What scripts may count on ---------------------------------------------------------------
+
+INFO = {
+    "protocol", "device_id", "model", "firmware", "state", "policy", "window_s", "attempts",
+    "device_key", "fingerprint", "suites", "transports", "max_message", "sequence", "notes",
+}  # fmt: skip
+STATUS = {
+    "state", "step", "order_id", "network", "result", "result_code", "reason", "address",
+}  # fmt: skip
+RECEIPT = {
+    "order_id", "device_id", "result", "result_code", "address", "network", "verified", "receipt",
+}  # fmt: skip
+OUTCOME = {"order_id", "device_id", "address", "network", "receipt"}
+
+
+def test_documents_keep_their_fields(url: str) -> None:
+    """Within `latchkey/1` fields are added, and never renamed or removed."""
+    assert set(latchkey("info", url, "--json").result) == INFO
+    done = latchkey(*provision(url, "--open")).result
+    assert set(done) == OUTCOME
+    assert set(done["receipt"]) == RECEIPT
+    assert set(latchkey("status", url, "--json").result) == STATUS
+    assert set(latchkey("receipt", url, "--json").result) == RECEIPT
+
+
+def test_the_readme_lists_every_exit_code_and_kind() -> None:
+    readme = (ROOT / "host_client" / "README.md").read_text()
+    rows = {row.split("|")[1].strip(): row for row in readme.splitlines() if row.startswith("|")}
+    for kind in _family(ProvisioningError):
+        row = rows[str(kind.exit_code)]
+        assert kind.exit_code == 12 or f"`{kind.kind}`" in row, kind

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from host_client.authority import Authority, AuthorityStore
 from tests.host.board_in_memory import MemoryBoard
-from tests.host.command_line import COMMAND, ROOT, environment, latchkey, serving
+from tests.host.command_line import COMMAND, ROOT, environment, latchkey
 from tests.host.conftest import PASSPHRASE
 
 PASSWORD = "unmistakable-wifi-secret"
@@ -22,26 +22,24 @@ CREDENTIALS = "unmistakable-server-secret"
 
 
 @pytest.fixture
-def own_board(monkeypatch: pytest.MonkeyPatch) -> MemoryBoard:
-    authority = Authority.generate("factory")
-    AuthorityStore().save(authority, PASSPHRASE)
-    monkeypatch.setenv("LATCHKEY_PASSPHRASE", PASSPHRASE)
-    board = MemoryBoard(authority)
-    board.press()
-    return board
-
-
-@pytest.fixture
-def url(own_board: MemoryBoard) -> Iterator[str]:
-    with serving(own_board) as url:
-        yield url
-
-
-@pytest.fixture
 def files(tmp_path: Path) -> Path:
     (tmp_path / "wifi.txt").write_text(PASSWORD)
     (tmp_path / "token.txt").write_text(CREDENTIALS)
     return tmp_path
+
+
+class HeldFromOutside:
+    """As asyncio.Event, for a board whose loop is in another thread."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+
+    def set(self) -> None:
+        self._is_set = True
+
+    async def wait(self) -> None:
+        while not self._is_set:
+            await asyncio.sleep(0.01)
 
 
 def secrets_in(text: str) -> list[str]:
@@ -127,11 +125,11 @@ def test_the_password_comes_from_standard_input(url: str, own_board: MemoryBoard
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads /proc, as ps does")
-def test_the_process_list_shows_no_secret(url: str, own_board: MemoryBoard, files: Path) -> None:
+def test_the_process_list_shows_no_secret_and_an_interruption_loses_no_proof(
+    url: str, own_board: MemoryBoard, files: Path, home: Path
+) -> None:
     """While the board tries, whoever lists processes sees the command, and the password's place."""
-    import asyncio
-
-    own_board.wifi.hold = asyncio.Event()
+    own_board.wifi.hold = HeldFromOutside()
     with subprocess.Popen(
         [*COMMAND, "provision", url, "--ssid", "home", "--password-file", str(files / "wifi.txt")],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment(),
@@ -149,6 +147,10 @@ def test_the_process_list_shows_no_secret(url: str, own_board: MemoryBoard, file
     assert "Traceback" not in errors
     assert "latchkey status" in errors
     own_board.wifi.hold.set()
+    _until(lambda: own_board.handler.kept)
+    receipt = latchkey("receipt", url, "--json").result
+    assert receipt["verified"] is True, "the secret of an interrupted order is still here"
+    assert list((home / "pending").iterdir()) == []
 
 
 def test_a_terminal_is_asked_without_echo(url: str, own_board: MemoryBoard) -> None:
@@ -191,8 +193,8 @@ def _read(descriptor: int) -> str:
         return ""
 
 
-def _until(condition: object, seconds: float = 20) -> None:
+def _until(condition: Callable[[], bool], seconds: float = 20) -> None:
     end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
+    while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
