@@ -7,7 +7,6 @@ tells whether that right covers what the order asks for.
 
 from transports.contract import SIGNED
 
-
 SUPPORTED = (SIGNED,)
 
 
