@@ -1,88 +1,18 @@
-"""ChaCha20-Poly1305 opening (RFC 8439), in plain integers or, where it can be had, viper."""
+"""ChaCha20-Poly1305 opening (RFC 8439)."""
 
 from firmware.crypto import native
 from firmware.crypto.hmac import same
 from firmware.crypto.pacing import nothing
 
 TAG_LENGTH = 16
-_CHUNK = 64  # octets between two pauses
-_NATIVE_OCTETS = 4096
-_MASK = 0xFFFFFFFF
-_CONSTANTS = (0x61707865, 0x3320646E, 0x79622D32, 0x6B206574)
-_QUARTERS = (
-    (0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15),
-    (0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14),
-)  # fmt: skip
 
 
-def _words(octets):
-    return [int.from_bytes(octets[i : i + 4], "little") for i in range(0, len(octets), 4)]
-
-
-def _turned(value, count):
-    return ((value << count) | (value >> (32 - count))) & _MASK
-
-
-class Stream:
-    """The key stream of a key and nonce (RFC 8439 sections 2.3 and 2.4)."""
-
-    def __init__(self, key, nonce):
-        self._key = _words(key)
-        self._nonce = _words(nonce)
-
-    def block(self, counter):
-        """The 64 octets of one block."""
-        start = list(_CONSTANTS) + self._key + [counter & _MASK] + self._nonce
-        x = list(start)
-        for _ in range(10):
-            for a, b, c, d in _QUARTERS:
-                x[a] = (x[a] + x[b]) & _MASK
-                x[d] = _turned(x[d] ^ x[a], 16)
-                x[c] = (x[c] + x[d]) & _MASK
-                x[b] = _turned(x[b] ^ x[c], 12)
-                x[a] = (x[a] + x[b]) & _MASK
-                x[d] = _turned(x[d] ^ x[a], 8)
-                x[c] = (x[c] + x[d]) & _MASK
-                x[b] = _turned(x[b] ^ x[c], 7)
-        out = bytearray()
-        for i in range(16):
-            out += ((x[i] + start[i]) & _MASK).to_bytes(4, "little")
-        return out
-
-    def apply(self, source, target, start, end):
-        """XOR octets start to end of a source into a target; start is at a block."""
-        while start < end:
-            stream = self.block(1 + start // 64)
-            for i in range(min(64, end - start)):
-                target[start + i] = source[start + i] ^ stream[i]
-            start += 64
-
-
-class Poly1305:
-    """The one-time authenticator (RFC 8439 section 2.5) over parts padded to 16 octets."""
-
-    def __init__(self, key):
-        self._r = int.from_bytes(key[:16], "little") & 0x0FFFFFFC0FFFFFFC0FFFFFFC0FFFFFFF
-        self._s = int.from_bytes(key[16:32], "little")
-        self._sum = 0
-
-    def add(self, part, start, end):
-        """Take in octets start to end of a part, the last block filled up with zeros."""
-        for i in range(start, end, 16):
-            chunk = int.from_bytes(part[i : min(i + 16, end)], "little") + (1 << 128)
-            self._sum = (self._sum + chunk) * self._r % ((1 << 130) - 5)
-
-    def tag(self):
-        """The 16 octets of the tag."""
-        return ((self._sum + self._s) & ((1 << 128) - 1)).to_bytes(16, "little")
-
-
-async def _tag(engine, key, aad, view, length, chunk, pause):
+async def _tag(engine, key, aad, view, length, pause):
     """The tag of aad and `length` octets of ciphertext (RFC 8439 section 2.8)."""
-    mac = engine(key)
+    mac = engine.Poly1305(key)
     for part, end in ((aad, len(aad)), (view, length)):
-        for start in range(0, end, chunk):
-            mac.add(part, start, min(start + chunk, end))
+        for start in range(0, end, engine.CHUNK):
+            mac.add(part, start, min(start + engine.CHUNK, end))
             await pause()
     mac.add(len(aad).to_bytes(8, "little") + length.to_bytes(8, "little"), 0, 16)
     return mac.tag()
@@ -99,16 +29,14 @@ async def open_sealed(key, nonce, aad, sealed, pause=nothing):
     length = len(sealed) - TAG_LENGTH
     if length < 0:
         return None
-    fast = native.load("chacha20poly1305_viper", _NATIVE_OCTETS)
-    chunk = fast.CHUNK if fast else _CHUNK
-    stream = (fast.Stream if fast else Stream)(key, nonce)
+    engine = native.choose("chacha20poly1305_viper", "chacha20poly1305_plain")
+    stream = engine.Stream(key, nonce)
     view = memoryview(sealed)
-    engine = fast.Poly1305 if fast else Poly1305
-    tag = await _tag(engine, stream.block(0), aad, view, length, chunk, pause)
+    tag = await _tag(engine, stream.block(0), aad, view, length, pause)
     if not same(tag, view[length:]):
         return None
     plain = bytearray(length)
-    for start in range(0, length, chunk):
-        stream.apply(view, plain, start, min(start + chunk, length))
+    for start in range(0, length, engine.CHUNK):
+        stream.apply(view, plain, start, min(start + engine.CHUNK, length))
         await pause()
     return bytes(plain)

@@ -1,4 +1,4 @@
-"""Ed25519 verification (RFC 8032 section 5.1.7), strict, in plain integers.
+"""Ed25519 verification (RFC 8032 section 5.1.7), strict.
 
 What is accepted, and why:
 - The key A is canonical (y < p, no "-0"), on the curve and not of small order: one key
@@ -10,7 +10,6 @@ What is accepted, and why:
 """
 
 from firmware.crypto import native
-from firmware.crypto.modular import inverse, wnaf
 from firmware.crypto.pacing import nothing, run
 from firmware.crypto.sha512 import sha512
 from firmware.crypto.tables import checked_combs
@@ -22,19 +21,8 @@ P = (1 << 255) - 19
 L = (1 << 252) + 27742317777372353535851937790883648493
 D = 37095705934669439343138083508754565189542113879843219016388785533085940283555
 _SQRT_MINUS_1 = 19681161376707505956807079304988542015446066515923890162744021073123829784752
-_BASE = (
-    15112221349535400772501151409588531511454012693041857206046113283949847762202,
-    46316835694926478169428394003475163141307993866256225615783033603165251855960,
-)
-_WINDOW = 5
-_DOUBLINGS_A_TURN = 4
-
-_NATIVE_OCTETS = 16 * 1024
 # Magic, label of the digest, octets of one comb (host_client/tables.py).
 TABLES = (b"LKE1", b"latchkey ed25519 tables 1", 64 * 96)
-
-# Points are extended coordinates (X, Y, Z, T), x = X/Z, y = Y/Z, x*y = T/Z (RFC 8032
-# section 5.1.4); what is added is kept as (Y-X, Y+X, 2d*T, 2*Z).
 
 
 async def decompress(octets, pause=nothing):
@@ -50,7 +38,7 @@ async def decompress(octets, pause=nothing):
     v = (D * y * y + 1) % P
     v3 = v * v % P * v % P
     power = u * v3 % P * v3 % P * v % P
-    fast = native.load("powers25519", _NATIVE_OCTETS)
+    fast = native.load("powers25519")
     power = await fast.root_power(power, pause) if fast else pow(power, (P - 5) // 8, P)
     x = u * v3 % P * power % P
     if v * x % P * x % P != u:
@@ -74,81 +62,6 @@ def has_small_order(y):
     return y == 0 or square == 1 or (D * square + 2) * square % P == 1
 
 
-def _double(point):
-    x, y, z, _ = point
-    a = x * x % P
-    b = y * y % P
-    h = a + b
-    e = h - (x + y) * (x + y) % P
-    g = a - b
-    f = 2 * z * z % P + g
-    return e * f % P, g * h % P, f * g % P, e * h % P
-
-
-def _add(point, cached):
-    x, y, z, t = point
-    minus, plus, t2d, z2 = cached
-    a = (y - x) * minus % P
-    b = (y + x) * plus % P
-    c = t * t2d % P
-    d = z * z2 % P
-    e = b - a
-    f = d - c
-    g = d + c
-    h = b + a
-    return e * f % P, g * h % P, f * g % P, e * h % P
-
-
-def _cached(point):
-    x, y, z, t = point
-    return (y - x) % P, (y + x) % P, 2 * D * t % P, 2 * z % P
-
-
-def _minus(cached):
-    minus, plus, t2d, z2 = cached
-    return plus, minus, P - t2d, z2
-
-
-def odd_multiples(point, count):
-    """1, 3, 5 ... times a point (x, y), ready to be added."""
-    x, y = point
-    multiple = (x, y, 1, x * y % P)
-    twice = _cached(_double(multiple))
-    table = [_cached(multiple)]
-    while len(table) < count:
-        multiple = _add(multiple, twice)
-        table.append(_cached(multiple))
-    return table
-
-
-def _added(point, digit, table):
-    if digit > 0:
-        return _add(point, table[digit >> 1])
-    return _add(point, _minus(table[-digit >> 1]))
-
-
-async def _combine(s, base_table, h, key_table, pause):
-    """s*B + h*(-A) by interleaved windows: extended coordinates."""
-    s_digits = wnaf(s, _WINDOW)
-    h_digits = wnaf(h, _WINDOW)
-    point = (0, 1, 1, 0)
-    for i in range(max(len(s_digits), len(h_digits)) - 1, -1, -1):
-        point = _double(point)
-        if i < len(s_digits) and s_digits[i]:
-            point = _added(point, s_digits[i], base_table)
-        if i < len(h_digits) and h_digits[i]:
-            point = _added(point, h_digits[i], key_table)
-        if i % _DOUBLINGS_A_TURN == 0:
-            await pause()
-    return point
-
-
-def _encoded(point):
-    x, y, z, _ = point
-    z = inverse(z, P)
-    return ((y * z % P) | (x * z % P & 1) << 255).to_bytes(32, "little")
-
-
 class Key:
     """A public key of 32 octets, with or without its tables.
 
@@ -157,7 +70,6 @@ class Key:
     """
 
     algorithms = ALGORITHMS
-    _base_table = None
 
     def __init__(self, octets, tables=None):
         if len(octets) != 32:
@@ -165,7 +77,6 @@ class Key:
         self._octets = bytes(octets)
         self._combs = None if tables is None else checked_combs(TABLES, self._octets, tables)
         self._point = None
-        self._table = None
         if tables is None:
             self._check_point()
 
@@ -189,19 +100,13 @@ class Key:
 
     async def _combined(self, s, h, pause):
         """The 32 octets of s*B - h*A."""
-        fast = native.load("ed25519_fast", _NATIVE_OCTETS)
-        if fast and self._combs:
-            base_comb, key_comb = self._combs
-            return await fast.combine_pinned(s, h, L, base_comb, key_comb, pause)
+        fast = native.load("ed25519_fast") if self._combs else None
+        if fast:
+            return await fast.combine_pinned(s, h, L, self._combs[0], self._combs[1], pause)
         if self._point is None:
             self._check_point()
-        if fast:
-            return await fast.combine(s, h, self._point[0], self._point[1], pause)
-        if self._table is None:
-            self._table = odd_multiples(self._point, 1 << (_WINDOW - 2))
-        if Key._base_table is None:
-            Key._base_table = odd_multiples(_BASE, 1 << (_WINDOW - 2))
-        return _encoded(await _combine(s, Key._base_table, h, self._table, pause))
+        engine = native.choose("ed25519_fast", "ed25519_plain")
+        return await engine.combine(s, h, self._point[0], self._point[1], pause)
 
 
 def key_from_cose(cose_key, tables=None):

@@ -1,6 +1,5 @@
 """The point arithmetic of ed25519.py on the field machine."""
 
-from firmware.crypto.ed25519_base import ODD_MULTIPLES
 from firmware.crypto.limbs25519_viper import run
 from firmware.crypto.machine import (
     ADD,
@@ -137,6 +136,8 @@ async def combine_pinned(s, h, order, base_table, key_table, pause):
 
 async def combine(s, h, x, y, pause):
     """The 32 octets of s*B + h*(x, y), for any point of the curve."""
+    from firmware.crypto.ed25519_base import ODD_MULTIPLES  # late: a pinned key has tables
+
     machine = _start(_REGISTERS, x, y)
     machine.set(_D2_AT, _octets(_D2))
     await machine.play(_ODD_MULTIPLES, len(_ODD_MULTIPLES), _COMB_TURN, pause)

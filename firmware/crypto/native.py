@@ -6,6 +6,10 @@ over where the interpreter has no native emitter, where the module is not on the
 and where it does not fit.
 """
 
+import sys
+
+_PACKAGE = "firmware.crypto."
+
 # Set by the device: a function that says how many octets of executable memory are free
 # in one piece. None: nobody knows, so it is tried.
 free_octets = None
@@ -20,18 +24,52 @@ _ABSENT = (ImportError, AttributeError, SyntaxError, ValueError, MemoryError)
 _loaded = {}
 
 
-def load(name, octets):
-    """The module firmware.crypto.<name>, or None if it cannot be had now.
+# Octets of machine code, on xtensawin or rv32imc, whichever is more (a test compares), and
+# which modules hold it for those that hold none themselves.
+CODE_OCTETS = {
+    "sha512_viper": 3600,
+    "chacha20poly1305_viper": 3800,
+    "limbs25519_viper": 12900,
+    "limbsp256_viper": 6300,
+    "recode_viper": 2700,
+}
+_CURVE25519 = ("limbs25519_viper", "recode_viper")
+USES = {
+    "powers25519": _CURVE25519,
+    "x25519_fast": _CURVE25519,
+    "ed25519_fast": _CURVE25519,
+    "p256_fast": ("limbsp256_viper", "recode_viper"),
+}
 
-    octets: executable memory that it takes, code of the largest architecture.
-    """
+
+def choose(fast, plain):
+    """The module firmware.crypto.<fast> or, if it cannot be had now, firmware.crypto.<plain>."""
+    return load(fast) or _import(plain)
+
+
+def load(fast):
+    """The module firmware.crypto.<fast>, or None if it cannot be had now."""
     if switched_off:
         return None
-    if name not in _loaded:
-        if free_octets is not None and free_octets() < octets:
+    if fast not in _loaded:
+        if free_octets is not None and free_octets() < missing_octets(fast):
             return None
         try:
-            _loaded[name] = __import__("firmware.crypto." + name, None, None, ("run",))
+            _loaded[fast] = _import(fast)
         except _ABSENT:
-            _loaded[name] = None
-    return _loaded[name]
+            _loaded[fast] = None
+    return _loaded[fast]
+
+
+def missing_octets(fast):
+    """Executable memory that loading a fast module would take: what is there is free."""
+    octets = 0
+    for name in USES.get(fast, (fast,)):
+        if _PACKAGE + name not in sys.modules:
+            octets += CODE_OCTETS[name]
+    return octets
+
+
+def _import(name):
+    # With names to import from it, __import__ gives the module itself, not its package.
+    return __import__(_PACKAGE + name, None, None, ("*",))

@@ -20,6 +20,15 @@ def pack(w: ptr32, at: int, out: ptr8):
 
 
 @micropython.viper
+def ladder_script(bits: ptr8, script: ptr8, zero: int, one: int):
+    """Pairs (program, 0) for bits 254 to 0 of a scalar."""
+    for i in range(254, -1, -1):
+        script[0] = one if bits[i >> 3] >> (i & 7) & 1 else zero
+        script[1] = 0
+        script = ptr8(int(script) + 2)
+
+
+@micropython.viper
 def comb_script(bits: ptr8, script: ptr8, step: int, plus: int, minus: int, entry: int):
     """Pairs (program, entry) of a signed comb: 37 columns of 7 teeth.
 

@@ -21,7 +21,7 @@ _STATE = (480, 448, 416, 384, 488, 456, 424, 392)
 
 @micropython.viper
 def _copy(to: ptr8, at: int, source: ptr8, offset: int, count: int):
-    """Big-endian 64-bit words from a source, little-endian into one record each."""
+    """64-bit words, their octets turned round, from a source into one record each."""
     for _ in range(count):
         for j in range(8):
             to[at + j] = source[offset + 7 - j]
@@ -134,6 +134,5 @@ class State:
         """The state as 64 octets."""
         out = bytearray(64)
         for i in range(8):
-            for j in range(8):
-                out[8 * i + j] = self._area[_STATE[i] + 7 - j]
+            _copy(out, 8 * i, self._area, _STATE[i], 1)
         return bytes(out)

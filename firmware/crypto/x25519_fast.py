@@ -3,6 +3,7 @@
 from firmware.crypto.limbs25519_viper import run
 from firmware.crypto.machine import ADD, COPY, MADD, MUL, SQR, SUB, Machine, program
 from firmware.crypto.powers25519 import P, inverse
+from firmware.crypto.recode_viper import ladder_script
 
 _A24 = 121665
 _STEPS_A_TURN = 16
@@ -41,8 +42,7 @@ async def multiply(scalar, point, pause):
     for register, octets in ((_X1, point), (_X2, _ONE), (_X3, point), (_Z3, _ONE)):
         machine.set(register, octets)
     script = bytearray(2 * 255)
-    for i in range(255):
-        script[508 - 2 * i] = _STARTS[scalar[i >> 3] >> (i & 7) & 1]
+    ladder_script(scalar, script, _STARTS[0], _STARTS[1])
     await machine.play(script, len(script), _STEPS_A_TURN, pause)
     z = await inverse(machine.get(_Z2) % P, pause)
     return (machine.get(_X2) * z % P).to_bytes(32, "little")

@@ -165,6 +165,9 @@ def test_recoding(bits):
             assert all(
                 value == 0 or (value & 1 and abs(value) < 1 << width - 1) for value in values
             )
+        script = bytearray(510)
+        names["ladder_script"](scalar.to_bytes(32, "little"), script, 8, 9)
+        assert [value - 8 for value in script[::2]] == [scalar >> i & 1 for i in range(254, -1, -1)]
         out = bytearray(33)
         names["pack"](to_limbs(scalar, 20, 20), 0, out)
         assert int.from_bytes(out, "little") == scalar
