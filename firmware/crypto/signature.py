@@ -10,9 +10,11 @@ _KTY = 1
 _ALG = 3
 _OKP = 1
 _EC2 = 2
+_HSS_LMS = 5
 # kty: the labels a key of it may have; a private key's -4 is none of them
-_LABELS = {_OKP: (1, 3, -1, -2), _EC2: (1, 3, -1, -2, -3)}
-_COORDINATES = (-2, -3)
+_LABELS = {_OKP: (1, 3, -1, -2), _EC2: (1, 3, -1, -2, -3), _HSS_LMS: (1, 3, -1)}
+# kty: the labels whose values are octets
+_OCTETS = {_OKP: (-2,), _EC2: (-2, -3), _HSS_LMS: (-1,)}
 
 
 class UnusableKey(ValueError):
@@ -22,8 +24,10 @@ class UnusableKey(ValueError):
 def _module(kty):
     if kty == _OKP:
         from firmware.crypto import ed25519 as module
-    else:
+    elif kty == _EC2:
         from firmware.crypto import p256 as module
+    else:
+        from firmware.crypto import hss as module
     return module
 
 
@@ -31,8 +35,8 @@ def load_key(cose_key, tables=None):
     """A verification key from a decoded COSE_Key map (CDDL `cose-key`).
 
     tables: what host_client/tables.py has made of this very key, for speed; kept by
-    reference, not copied. Raises UnusableKey for anything but an Ed25519 or P-256 public
-    key with exactly the labels of the CDDL, for tables that are not this key's, and when
+    reference, not copied. Raises UnusableKey for anything but an Ed25519, P-256 or HSS/LMS
+    public key with exactly the labels of its kind, for tables that are not this key's, and when
     the algorithm's module is not on the board.
     """
     kty = cose_key.get(_KTY) if isinstance(cose_key, dict) else None
@@ -41,8 +45,8 @@ def load_key(cose_key, tables=None):
     for label, value in cose_key.items():
         if isinstance(label, bool) or label not in _LABELS[kty] or isinstance(value, bool):
             raise UnusableKey("a label or value that no public key has")
-        if label in _COORDINATES and not isinstance(value, bytes):
-            raise UnusableKey("a coordinate that is not octets")
+        if label in _OCTETS[kty] and not isinstance(value, bytes):
+            raise UnusableKey("a value that is not octets")
     try:
         key = _module(kty).key_from_cose(cose_key, tables)
     except (ImportError, KeyError, ValueError) as error:
