@@ -69,8 +69,8 @@ class Bench:
         factory = self.board.factory
         return Target(factory["device_id"], bytes.fromhex(factory["device_key"]))
 
-    async def open_window(self) -> None:
-        """From no power, so that every run begins alike."""
+    async def open_window(self, timeout_s: float = 10) -> None:
+        """From no power, so that every run begins alike. Raises BoardError."""
         await self.board.power_cut()
         await self.board.power_on()
         await self.board.ready()
@@ -80,9 +80,12 @@ class Bench:
             await self.board.wait_log("window open", since=since)
         finally:
             self.board.release()
-        await self.board.until(
-            lambda: self.board.http_is_up and self.board.ble.is_advertising, what="both transports"
-        )
+        await self.board.until(self._is_reachable, timeout_s, f"open {self.condition.link}")
+
+    def _is_reachable(self) -> bool:
+        if self.condition.link == "http":
+            return self.board.http_is_up
+        return self.board.ble.is_advertising
 
     def client(self) -> tuple[Client, MeteredLink]:
         url = f"ble://{self.board.ble_name}"

@@ -10,7 +10,7 @@ from tests.bench.meter import Exchange
 from tests.virtual_board import image
 from tests.virtual_board.world import factory_code
 
-BOARD_STAGES = ("open", "verify", "join", "commit")
+BOARD_STAGES = ("open", "verify", "turns", "join", "commit")
 STAGES = ("link", *BOARD_STAGES, "poll", "host")
 _MAIN = Path(__file__).with_name("timed_board") / "main.py"
 
