@@ -1,4 +1,8 @@
-"""What an operator at another terminal needs: an authority of its own, and what to type."""
+"""What an operator at another terminal needs: an authority of its own, and what to type.
+
+Keys, the board's key as from its label, and where the virtual radio is go into one file of
+shell variables, so that the commands themselves are those that one types at a real board.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from host_client.authority import Authority, AuthorityStore
+from host_client.known_boards import KnownBoards
 from host_client.private_file import write_whole
 from tests.virtual_board.air import WITHOUT_KEY, Network
 from tests.virtual_board.board import Board
 from tests.virtual_board.image import BUILD
 
 NAME = "virtual"
-_PASSPHRASE = b"a key for play, not for use\n"
+_PASSPHRASE = "a key for play, not for use"
 
 
 def prepare_home() -> Path:
@@ -23,8 +28,7 @@ def prepare_home() -> Path:
     folder = BUILD / "operator"
     store = AuthorityStore(folder / "authorities")
     if NAME not in store.names():
-        store.save(Authority.generate(NAME), _PASSPHRASE.decode().strip())
-    write_whole(folder / "passphrase.txt", _PASSPHRASE)
+        store.save(Authority.generate(NAME), _PASSPHRASE)
     return folder
 
 
@@ -40,30 +44,25 @@ def lines(
     environment: what a program needs to find the virtual radio; empty where none can.
     folder: LATCHKEY_HOME to use, None for the user's own.
     """
-    latchkey = _short(Path(sys.executable).parent / "latchkey")
-    options = ["--authority", authority, "--device-key", str(board.factory["device_key"])]
+    variables = {**environment, "LATCHKEY_AUTHORITY": authority}
     if folder is not None:
-        options += ["--passphrase-file", _short(folder / "passphrase.txt")]
-    options += ["--ssid", network.ssid.decode(errors="replace")]
-    if network.security in WITHOUT_KEY:
-        options.append("--open")
-    else:
-        password = folder / "password.txt" if folder else BUILD / "password.txt"
-        write_whole(password, (network.password or "").encode() + b"\n")
-        options += ["--password-file", _short(password)]
-    home = {"LATCHKEY_HOME": _short(folder)} if folder is not None else {}
-    made = [_line(home, latchkey, "provision", board.http_url, *options)]
-    if environment:
-        address = f"ble://{board.ble_name}"
-        made.append(_line({**home, **environment}, latchkey, "provision", address, *options))
-    return made
+        variables |= {"LATCHKEY_HOME": str(folder), "LATCHKEY_PASSPHRASE": _PASSPHRASE}
+    if network.password is not None:
+        variables["LATCHKEY_WIFI_PASSWORD"] = network.password
+    known = KnownBoards(None if folder is None else folder / "known_boards")
+    known.remember(board.factory["device_id"], bytes.fromhex(board.factory["device_key"]))
+    ssid = network.ssid.decode(errors="replace")
+    options = ["--ssid", ssid, *(["--open"] if network.security in WITHOUT_KEY else [])]
+    addresses = [board.http_url, *([f"ble://{board.ble_name}"] if environment else [])]
+    made = [f". {_write(variables)}"]
+    return made + [shlex.join(["latchkey", "provision", one, *options]) for one in addresses]
 
 
-def _line(variables: Mapping[str, str], *words: str) -> str:
-    settings = [f"{name}={shlex.quote(value)}" for name, value in variables.items()]
-    return " ".join([*settings, shlex.join(words)])
-
-
-def _short(path: Path) -> str:
-    relative = os.path.relpath(path)
-    return relative if len(relative) < len(str(path)) else str(path)
+def _write(variables: Mapping[str, str]) -> str:
+    """Write a file for the shell to read; its path, as short as may be."""
+    file = BUILD / "env"
+    scripts = Path(sys.executable).parent
+    text = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
+    write_whole(file, f"{text}export PATH={shlex.quote(str(scripts))}:$PATH\n".encode())
+    relative = os.path.relpath(file)
+    return relative if len(relative) < len(str(file)) else str(file)
