@@ -61,8 +61,9 @@ def connect(
     UntrustedBoard for an unreadable `device_key`.
     """
     options = link_options or LinkOptions()
-    if backend is not None:
-        options = replace(options, backend=backend)
+    # Less than the whole time, so that "not found" is told as such and not as "out of time".
+    connect_s = min(options.connect_timeout_s, timeout_s * 0.8)
+    options = replace(options, connect_timeout_s=connect_s, backend=backend or options.backend)
     trust = Trust(device_key, known_boards or KnownBoards())
     return Board(open_link(url, options), trust, authority, timeout_s)
 

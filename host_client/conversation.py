@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from host_client.board import Reply
 from host_client.deadline import Deadline
-from host_client.errors import LinkError, LinkTimeout
+from host_client.errors import BoardNotFound, LinkError, LinkTimeout
 from host_client.links.base import Link
 from transports.contract import TOO_SLOW
 
@@ -75,7 +75,9 @@ class Conversation:
             except LinkError as error:
                 deadline.last_error = error
                 attempt += 1
-                if not patient and attempt >= ATTEMPTS:
+                # Not found means that a whole search was in vain: another is for the patient.
+                last = isinstance(error, BoardNotFound) or attempt >= ATTEMPTS
+                if last and not patient:
                     raise
                 log.debug("attempt %d failed: %s", attempt, error)
             await deadline.run(asyncio.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S)) - 1]))

@@ -86,7 +86,8 @@ def make(
         # Secrets first: an order whose receipt nobody can check should not be about.
         bundle.write_secrets(secrets, [order.secret for order in orders if order.secret])
         bundle.write_orders(output, orders)
-        out.say(f"Made {len(orders)} orders: {output}", "green")
+        count = "one order" if len(orders) == 1 else f"{len(orders)} orders"
+        out.say(f"Made {count}: {output}", "green")
         out.say(f"Keep {secrets} here; it checks the receipts that come back.")
         return {"orders": [_order_document(order) for order in orders]}
 
@@ -197,6 +198,7 @@ async def _deliver(
                 raise BadOrder(f"the file has no order for {info.device_id}")
             progress.begin("handing the order over", 2)
             outcome = await link.provision(order, timeout_s=timeout_s, on_status=progress.on_status)
+            progress.finish("receipt fetched")
     show_receipt(out, outcome.receipt)
     return outcome.receipt
 

@@ -16,6 +16,7 @@ log = logging.getLogger("latchkey.link.http")
 
 DEFAULT_URL = "http://192.168.4.1"  # the address of an ESP32 in its own access point
 POLL_S = 0.7  # between two questions for the status
+_CONNECT_S = 8.0  # at most: a board is a hop away, if it is there (a scan blocks it for 3 s)
 
 
 class HttpLink(Link):
@@ -28,7 +29,8 @@ class HttpLink(Link):
         if parts.scheme != "http" or not parts.hostname or parts.username or parts.query:
             raise LinkError(f"an access point's address looks like {DEFAULT_URL}")
         self.url = url.rstrip("/")
-        self._options = options
+        self._connect_s = min(options.connect_timeout_s, _CONNECT_S)
+        self._exchange_s = options.exchange_timeout_s
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
 
@@ -38,9 +40,7 @@ class HttpLink(Link):
             self._client = httpx.AsyncClient(
                 base_url=self.url,
                 headers={"Accept": c.CBOR_TYPE, "Connection": "close"},
-                timeout=httpx.Timeout(
-                    self._options.exchange_timeout_s, connect=self._options.connect_timeout_s
-                ),
+                timeout=httpx.Timeout(self._exchange_s, connect=self._connect_s),
                 limits=httpx.Limits(max_connections=1, max_keepalive_connections=0),
                 follow_redirects=False,
                 trust_env=False,
@@ -55,7 +55,7 @@ class HttpLink(Link):
     async def exchange(self, operation: int, body: bytes = b"") -> bytes:
         if self._client is None:
             raise LinkError("the link is not open")
-        limit_s = self._options.connect_timeout_s + self._options.exchange_timeout_s
+        limit_s = self._connect_s + self._exchange_s
         try:
             return await asyncio.wait_for(self._request(self._client, operation, body), limit_s)
         except (httpx.TimeoutException, asyncio.TimeoutError) as error:

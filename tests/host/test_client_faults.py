@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
 from host_client.authority import Authority
+from host_client.client import connect
 from host_client.errors import (
+    BoardNotFound,
     DeadlinePassed,
     LinkError,
     OrderForgotten,
@@ -15,6 +18,7 @@ from host_client.errors import (
 from host_client.settings import Settings
 from tests.host.board_in_memory import MemoryBoard, MemoryLink
 from tests.host.conftest import client_of
+from tests.host.radio_in_memory import radio
 from transports import contract as c
 
 OPERATIONS = (c.INFO, c.PROVISION, c.STATUS, c.RECEIPT)
@@ -94,6 +98,14 @@ async def test_gives_up_after_three_tries_without_a_deadline(
         with pytest.raises(LinkError):
             await client.info()
     assert [operation for operation, _ in link.requests] == [c.INFO] * 3
+
+
+async def test_a_board_that_is_not_there_is_looked_for_once(authority: Authority) -> None:
+    began = time.monotonic()
+    with pytest.raises(BoardNotFound):
+        async with connect("ble://Latchkey-NONE", backend=radio(), timeout_s=1):
+            pass
+    assert time.monotonic() - began < 3
 
 
 async def test_a_board_that_never_answers_ends_with_the_deadline(
