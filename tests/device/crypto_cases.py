@@ -11,7 +11,7 @@ import sys
 from binascii import hexlify, unhexlify
 
 import tests.device.aes_block  # noqa: F401 (lends CPython the AES that MicroPython has)
-from firmware.crypto import aes_gcm, chacha20poly1305, ed25519, hmac, p256
+from firmware.crypto import aes_gcm, chacha20poly1305, ed25519, hmac, hpke, p256
 from firmware.crypto.pacing import run
 from firmware.crypto.sha512 import sha512
 from firmware.crypto.x25519 import x25519
@@ -49,6 +49,12 @@ def answer(operation, given):
         return hmac.hkdf_expand(hmac.hkdf_extract(salt, ikm), info, size)
     if operation == "x25519":
         return run(x25519(*given))
+    if operation == "hpke":
+        suite, *rest = given
+        try:
+            return run(hpke.open_sealed(suite[0], *rest)).plaintext
+        except hpke.OpenError:
+            return REFUSED
     if operation == "chacha20poly1305":
         return _opened(run(chacha20poly1305.open_sealed(*given)))
     if operation == "aes-gcm":

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from math import log2
 
 import pytest
 
@@ -84,8 +85,64 @@ def test_field_bounds_hold_for_all_inputs(operation, constant):
     for result in area[100:120]:
         assert result.low >= 0
         assert result.high <= machine["LIMB_MAX"]
-    print(operation, "widest value: 2^%.3f" % __import__("math").log2(max(1, Range.widest)))
+    print(operation, "widest value: 2^%.3f" % log2(max(1, Range.widest)))
     assert Range.widest < LIMIT
+
+
+P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
+MOST = P256 + P256 // 10  # what a register of P-256 may hold
+
+
+def p256_value(rng):
+    edges = (0, 1, P256 - 1, P256, P256 + 1, 2**256 - 1, MOST - 1, 2**255, 2**247 - 1, 2**224)
+    return rng.choice(edges) if rng.random() < 0.5 else rng.randrange(MOST)
+
+
+@pytest.mark.parametrize("bits", BOTH)
+def test_p256_field_operations(bits):
+    """Results are right modulo the prime and small enough to be used again."""
+    rng = random.Random(11)
+    run = paper("limbsp256", bits).names["run"]
+    scale = pow(2, -260, P256)
+    for _ in range(30):
+        zero, a, b = (p256_value(rng) for _ in range(3))
+        for operation, expected in (
+            ("MUL", a * zero * scale), ("ADD", a + b), ("SUB", a - b), ("COPY", a), ("LOAD", a),
+        ):  # fmt: skip
+            for target in (5, 3, 4, 0):
+                area = bytearray(80 * 6)
+                for register, value in ((0, zero), (3, a), (4, b)):
+                    area[80 * register : 80 * register + 80] = to_limbs(value, 20, 20)
+                code = bytes((OPERATIONS.index(operation), target, 3, 4, 0, 0, 0, 0))
+                table = bytes(2)
+                if operation == "LOAD":
+                    code = bytes((OPERATIONS.index("LOAD"), target, 1, 0, 0, 0, 0, 0))
+                    table = bytes(64 * 2 + 32) + (a % 2**256).to_bytes(32, "little")
+                    expected = a % 2**256
+                run(0, area, area, code, bytes((0, 2)), 0, 2, table, table)
+                limbs = [
+                    int.from_bytes(area[80 * target + 4 * i :][:4], "little") for i in range(20)
+                ]
+                got = from_limbs(area, 20 * target, 20)
+                assert max(words) <= 8191, operation
+                assert got < MOST, operation
+                assert (got - expected) % P256 == 0, (operation, target, a, b, zero)
+
+
+@pytest.mark.parametrize("operation", ["MUL", "ADD", "SUB", "COPY", "LOAD"])
+def test_p256_words_hold_for_all_inputs(operation):
+    run = paper("limbsp256", 32).names["run"]
+    limb = Range(0, 8191)
+    area = [limb] * (20 * 6)
+    number = OPERATIONS.index(operation)
+    code = bytes((number, 5, 3 if operation != "LOAD" else 0, 4, 0, 0, 0, 0))
+    table = HalfWords(64)
+    Range.widest = 0
+    run(0, area, area, code, bytes(2), 0, 2, table, table)
+    # The top limb is what the bound on the value, above, leaves for it.
+    assert all(0 <= word.low and word.high <= 8191 for word in area[100:119])
+    assert Range.widest < LIMIT
+    print(operation, "widest value: 2^%.3f" % log2(max(1, Range.widest)))
 
 
 class HalfWords(list):

