@@ -120,9 +120,7 @@ def test_p256_field_operations(bits):
                     table = bytes(64 * 2 + 32) + (a % 2**256).to_bytes(32, "little")
                     expected = a % 2**256
                 run(0, area, area, code, bytes((0, 2)), 0, 2, table, table)
-                limbs = [
-                    int.from_bytes(area[80 * target + 4 * i :][:4], "little") for i in range(20)
-                ]
+                words = memoryview(area)[80 * target : 80 * target + 80].cast("I")
                 got = from_limbs(area, 20 * target, 20)
                 assert max(words) <= 8191, operation
                 assert got < MOST, operation
