@@ -16,7 +16,7 @@ from tests.bench import envelope_heap
 from tests.bench.provisioning import Bench, Condition, bench
 from tests.virtual_board.board import BoardError
 
-SAMPLE_MS = 5.0
+SAMPLE_MS = 20.0
 _REACHABLE_S = 3.0
 ORDERS = {"usual": None, "8 KB": MAX_ORDER}
 _HEAP_TOLD = re.compile(r"heap (\d+) used (\d+) free")

@@ -96,9 +96,9 @@ def _stages(links: list[Row]) -> Table:
 
 def _peers(links: list[Row]) -> Table:
     table = _table(
-        "The link alone, ms, and a plain peer", "link", "ours", "vs http", "peer", "ours : peer",
+        "The link alone, ms, and a plain peer", "link", "ours", "vs http", "peer", "ratio",
         caption="peer: the same octets, message by message, by microdot alone, or by values "
-        "written with response and notified",
+        "written with response and notified; ratio: ours to it",
     )  # fmt: skip
     for row in links:
         table.add_row(
@@ -110,8 +110,8 @@ def _peers(links: list[Row]) -> Table:
 
 def _traffic(links: list[Row]) -> Table:
     table = _table(
-        "On the wire", "link", "order", "mes-\nsages", "up", "down", "writes", "noti-\nfied", "frames",
-        "acks",
+        "On the wire", "link", "order", "mes-\nsages", "up", "down", "writes", "noti-\nfied",
+        "frames", "acks",
         caption="up, down: octets to and from the board, of HTTP with its heads or of L2CAP",
     )  # fmt: skip
     for row in links:
