@@ -35,6 +35,7 @@ from transports.contract import (
     MAX_NETWORKS,
 )
 
+_URL = re.compile(r"[!-~]{1,256}")
 _HOSTNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _TIMEZONE = re.compile(r"[!-~]{1,64}")
@@ -114,8 +115,8 @@ class ServerSettings(_Part):
             raise ValueError(f"a URL begins with one of {', '.join(_SCHEMES)}, and names a host")
         if parts.username is not None or parts.password is not None:
             raise ValueError("put credentials under `credentials`, not into the URL")
-        if len(url.encode()) > 256 or any(character.isspace() for character in url):
-            raise ValueError("a URL has at most 256 octets and no spaces")
+        if not _URL.fullmatch(url):
+            raise ValueError("a URL has at most 256 ASCII characters and no spaces")
         return url
 
     @field_validator("pin", mode="before")
@@ -159,8 +160,8 @@ class DeviceSettings(_Part):
     @field_validator("name")
     @classmethod
     def _check_name(cls, name: str | None) -> str | None:
-        if name is not None and len(name.encode()) > 64:
-            raise ValueError("a name has at most 64 octets")
+        if name is not None and (len(name.encode()) > 64 or not name.isprintable()):
+            raise ValueError("a name has at most 64 octets and no control characters")
         return name
 
     @field_validator("hostname")
