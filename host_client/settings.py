@@ -108,7 +108,9 @@ class ServerSettings(_Part):
     def _check_url(cls, url: str) -> str:
         try:
             parts = urlsplit(url)
-            whole = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
+            # urlsplit lowers the scheme; the board compares it as it is.
+            known = url.startswith(tuple(f"{scheme}://" for scheme in _SCHEMES))
+            whole = known and bool(parts.hostname) and parts.port != 0
         except ValueError:
             whole = False
         if not whole:

@@ -171,6 +171,7 @@ DEVICES = st.fixed_dictionaries(
 @example({"device": {"name": "a\x00b"}})
 @example({"server": {"url": "http://h\x00/"}})
 @example({"server": {"url": "http://h/\x00"}})
+@example({"server": {"url": "HTTP://host"}})
 @example({"device": {"timezone": "CET\x00"}})
 def test_what_the_host_accepts_the_board_accepts(values: dict[str, object]) -> None:
     """Else a person would hear of a mistake only once a board has spent an attempt on it."""
