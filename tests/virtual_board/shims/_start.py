@@ -2,10 +2,13 @@
 
 import gc
 import os
+import select
 import sys
 
 import _flash
 import _wire
+
+_MOST_SOCKETS = 64
 
 
 def start(wire_path, rom):
@@ -27,9 +30,25 @@ def start(wire_path, rom):
     _wire.post("filler", _fill(plan["full"]))
     gc.collect()
     _wire.post("heap", gc.mem_alloc(), gc.mem_free())
+    _make_room_to_poll()
     # On the console, so that it comes after the last line that the firmware printed.
     print("\x04" + _run(plan.get("code")))
     _wire.halt()
+
+
+def _make_room_to_poll():
+    """MicroPython 1.29 for Unix crashes when the array of what asyncio polls grows while a
+    ThreadSafeFlag is in it (poll_set_add_fd in extmod/modselect.c moves a pointer that is
+    NULL for whatever has no file descriptor): from the fourth connection on, beside aioble.
+    No other port has that array. So it has its size before anything is in it."""
+    import asyncio
+
+    poller = asyncio.core._io_queue.poller
+    unused = range(1000, 1000 + _MOST_SOCKETS)
+    for number in unused:
+        poller.register(number, select.POLLIN)
+    for number in unused:
+        poller.unregister(number)
 
 
 def _run(code):
