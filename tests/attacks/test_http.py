@@ -132,7 +132,8 @@ async def test_headers_that_a_board_has_no_use_for_do_no_harm(rig: Rig) -> None:
     async with siege(rig):
         for header in (
             b"Cookie: nothing", b"Cookie: =;=;;", b"Cookie: " + b"a=b;" * 300,
-            b"Expect: 100-continue", b"Upgrade: websocket", b"Connection: keep-alive, upgrade", b"Accept: *",
+            b"Expect: 100-continue", b"Upgrade: websocket", b"Accept: *",
+            b"Connection: keep-alive, upgrade",
             b"Range: bytes=0-1", b"Content-Type: multipart/form-data; boundary=x", b"X: \t y",
             b"Content-Length: 0",
         ):  # fmt: skip
