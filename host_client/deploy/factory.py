@@ -74,14 +74,14 @@ def factory_script(settings: FactorySettings) -> str:
 
 def make_board(board: UsbBoard, settings: FactorySettings) -> MadeBoard:
     """Write the factory record, once in a board's life. Raises UsbError."""
-    output = board.run(factory_script(settings), FACTORY_DEADLINE_S)
-    for line in reversed(output.splitlines()):
-        if line.startswith("{"):
-            return _read_report(line)
-    raise UsbError("the board did not say which key it has made")
+    return read_report(board.run(factory_script(settings), FACTORY_DEADLINE_S))
 
 
-def _read_report(line: str) -> MadeBoard:
+def read_report(output: str) -> MadeBoard:
+    """The report in what `factory.write` printed. Raises UsbError."""
+    line = next((x for x in reversed(output.splitlines()) if x.startswith("{")), None)
+    if line is None:
+        raise UsbError("the board did not say which key it has made")
     try:
         report = json.loads(line)
         made = MadeBoard(

@@ -17,6 +17,7 @@ from tests.scenarios.rig import (
     SSID,
     Rig,
 )
+from tests.scenarios.usb_rig import UsbRig
 from tests.virtual_board.fixtures import world  # noqa: F401
 from tests.virtual_board.host_radio import host_radio
 from tests.virtual_board.world import World
@@ -30,14 +31,20 @@ def link(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def new_rig(world: World, link: str) -> AsyncIterator[NewRig]:  # noqa: F811
+async def new_rig(
+    request: pytest.FixtureRequest,
+    world: World,  # noqa: F811
+    link: str,
+) -> AsyncIterator[NewRig]:
     """`await new_rig(...)`: a rig whose board has no power yet; arguments of World.add_board.
 
     Afterwards what the board logged and answered is searched for whatever it may not hold.
     """
     rigs: list[Rig] = []
     async with contextlib.AsyncExitStack() as stack:
-        radio = await stack.enter_async_context(host_radio(world)) if link == "ble" else None
+        radio = None
+        if link == "ble" and _port(request) is None:
+            radio = await stack.enter_async_context(host_radio(world))
 
         async def make(limits: dict[str, int] | None = None, **board: Any) -> Rig:
             board.setdefault("authority", AUTHORITY.public_key)
@@ -54,8 +61,15 @@ async def new_rig(world: World, link: str) -> AsyncIterator[NewRig]:  # noqa: F8
 
 
 @pytest.fixture
-async def rig(new_rig: NewRig) -> Rig:
-    """A rig whose window is open."""
-    made = await new_rig()
+async def rig(request: pytest.FixtureRequest, new_rig: NewRig, link: str) -> Rig:
+    """A rig whose window is open: of a virtual board, or of the one on --board's port."""
+    port = _port(request)
+    made = await (new_rig() if port is None else UsbRig.make(link, port, AUTHORITY.public_key))
     await made.open_window()
     return made
+
+
+def _port(request: pytest.FixtureRequest) -> str | None:
+    """The real board's port, None for virtual boards."""
+    board = request.config.getoption("--board")
+    return None if board == "virtual" else str(board)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,7 +24,9 @@ from tests.virtual_board.host_radio import HostRadio
 from tests.virtual_board.process import run_code
 from tests.virtual_board.world import World
 
-SSID, PASSWORD = b"Workshop", b"tin-opener-42"
+# The network that boards are given; with --board PORT a real one.
+SSID = os.environ.get("LATCHKEY_TEST_SSID", "Workshop").encode()
+PASSWORD = os.environ.get("LATCHKEY_TEST_PASSWORD", "tin-opener-42").encode()
 OTHER_SSID, OTHER_PASSWORD = b"Field office", b"wet-boots-17"
 HOLD_MS = 150
 Ask = Callable[..., Awaitable[bytes]]
@@ -53,7 +56,7 @@ class Saved:
     used: int
 
 
-_READ_RECORD = """
+READ_RECORD = """
 import json
 from binascii import hexlify
 from firmware.device import identity
@@ -168,7 +171,7 @@ class Rig:
             copy = Path(folder) / "flash.bin"
             shutil.copyfile(self.board.flash, copy)
             lines = await run_code(
-                await image.rom(), copy, image.FLASH_BLOCKS, {"code": _READ_RECORD}
+                await image.rom(), copy, image.FLASH_BLOCKS, {"code": READ_RECORD}
             )
         self.secrets.add(bytes.fromhex(lines[-2]))
         return Saved(**json.loads(lines[-1]))

@@ -21,6 +21,30 @@ from tests.scenarios.rig import (
 from transports import contract as c
 
 
+@pytest.mark.any_board
+async def test_a_good_order_is_kept_once(rig: Rig) -> None:
+    async with rig.client() as client:
+        order = await client.seal(settings())
+        outcome = await client.provision(order)
+        assert outcome.receipt.verified
+        await client.submit(order)  # a lost answer: acknowledged again
+    assert (await rig.saved()).order_id == outcome.order_id.hex()
+    await rig.open_window()
+    with pytest.raises(Refused) as refused:
+        await rig.give(order)
+    assert refused.value.status == c.REPLAYED
+
+
+@pytest.mark.any_board
+async def test_a_network_that_is_not_there(rig: Rig) -> None:
+    before = await rig.saved()
+    async with rig.client() as client:
+        with pytest.raises(TrialFailed) as failed:
+            await client.provision(settings((b"no such network here", b"whatever-it-is")))
+    assert failed.value.status == c.NETWORK_NOT_FOUND
+    assert (await rig.saved()).settings == before.settings
+
+
 async def test_a_good_order_is_tried_kept_and_receipted(rig: Rig) -> None:
     steps = []
     async with rig.client() as client:
@@ -109,7 +133,7 @@ async def test_each_failure_has_its_reason(new_rig: NewRig, change: dict, status
 async def test_networks_are_tried_in_their_order(rig: Rig) -> None:
     async with rig.client() as client:
         outcome = await client.provision(
-            settings((b"nowhere", b"whatever-it-is"), (OTHER_SSID, OTHER_PASSWORD), (SSID, PASSWORD))
+            settings((b"nowhere", b"who-knows"), (OTHER_SSID, OTHER_PASSWORD), (SSID, PASSWORD))
         )
     assert outcome.receipt.network == 1 and rig.joined() == OTHER_SSID
 
@@ -207,6 +231,7 @@ async def test_scan_shows_what_the_board_sees(rig: Rig) -> None:
     assert len(found) == 22 and found[0].security_name == "WPA2" and found[1].channel == 11
 
 
+@pytest.mark.any_board
 async def test_an_order_of_a_stranger_is_refused(rig: Rig) -> None:
     async with rig.client(STRANGER) as client:
         with pytest.raises(Refused) as refused:
