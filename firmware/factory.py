@@ -15,7 +15,7 @@ from firmware.crypto import pacing, signature, x25519
 from firmware.device import identity
 from firmware.envelope import cbor
 from firmware.provision import policies
-from transports.contract import NAME_PREFIX, SIGNED
+from transports.contract import DERIVED_ID_PREFIX, NAME_PREFIX, SIGNED
 
 
 def write(authority, policy=SIGNED, model="esp32", pins=None, limits=None, device_id=None):
@@ -23,7 +23,8 @@ def write(authority, policy=SIGNED, model="esp32", pins=None, limits=None, devic
 
     authority: COSE_Key octets of the provisioning key's public half (RFC 9052 section 7).
     pins: {"button": GPIO, "led": GPIO}; limits: see identity.LIMITS.
-    device_id: 1 to 32 characters; the default is derived from the device key's digest.
+    device_id: 1 to 32 characters. The default, "lk-" and the first 16 hex digits of the device
+    key's SHA-256, proves itself: hosts refuse another key under it, so none may be given.
     Raises UnusableKey, ValueError for an unknown policy, pin or limit, RuntimeError on a
     second call.
     """
@@ -33,10 +34,12 @@ def write(authority, policy=SIGNED, model="esp32", pins=None, limits=None, devic
     limits = _checked(limits, identity.LIMITS)
     private_key = os.urandom(32)
     public_key = pacing.run(x25519.public_key(private_key))
-    fingerprint = hexlify(sha256(public_key).digest()).decode()
-    device_id = device_id or "lk-" + fingerprint[:16]
-    if not 1 <= len(device_id) <= 32:
-        raise ValueError("a device id has 1 to 32 characters")
+    derived = DERIVED_ID_PREFIX + hexlify(sha256(public_key).digest()).decode()[:16]
+    device_id = device_id or derived
+    if not 1 <= len(device_id) <= 32 or device_id.startswith(DERIVED_ID_PREFIX) != (
+        device_id == derived
+    ):
+        raise ValueError("a device id has 1 to 32 characters and does not begin with lk-")
     identity.write(device_id, model, private_key, public_key, authority, policy, pins, limits)
     report = {
         "device_id": device_id,

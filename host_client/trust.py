@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from host_client.errors import UntrustedBoard
-from host_client.fingerprint import KeyPin, fingerprint, short
+from host_client.fingerprint import PREFIX, KeyPin, fingerprint, short
 from host_client.known_boards import KnownBoards
+from transports.contract import DERIVED_ID_PREFIX
+
+# An id that is the start of its key's digest: it proves itself, a little (64 bits).
+_DERIVED_ID = re.compile(DERIVED_ID_PREFIX + "[0-9a-f]{16}")
 
 
 class Trust:
@@ -17,6 +23,9 @@ class Trust:
 
     def check(self, device_id: str, key: bytes) -> bytes:
         """Return the key to seal to. Raises UntrustedBoard, ChangedKey."""
+        derived = DERIVED_ID_PREFIX + fingerprint(key).removeprefix(PREFIX)[:16]
+        if _DERIVED_ID.fullmatch(device_id) and device_id != derived:
+            raise UntrustedBoard(f"the id {device_id} does not belong to the key the board shows")
         if self._pin is None:
             self._known_boards.meet(device_id, key)
             return key

@@ -41,6 +41,7 @@ SERVICE_UUID = "7c1e0001-4b1d-4c8e-9f3a-6c617463686b"
 REQUEST_UUID = "7c1e0002-4b1d-4c8e-9f3a-6c617463686b"  # write, write without response
 RESPONSE_UUID = "7c1e0003-4b1d-4c8e-9f3a-6c617463686b"  # notify
 STATUS_UUID = "7c1e0004-4b1d-4c8e-9f3a-6c617463686b"  # read, notify
+DERIVED_ID_PREFIX = "lk-"  # of a device id that is the start of its key's SHA-256, in hex
 NAME_PREFIX = "Latchkey-"  # of the access point and of the advertisement
 
 # --- Fields of a reply (keys of its CBOR map; FIELD_NAMES of names.py) -----------------------

@@ -77,7 +77,7 @@ def signer(monkeypatch: pytest.MonkeyPatch) -> Authority:
 @pytest.fixture
 def own_board(signer: Authority) -> MemoryBoard:
     """A board of that authority, its window open."""
-    board = MemoryBoard(signer, "lk-0123456789abcdef")
+    board = MemoryBoard(signer, "kettle-0123456789")
     board.press()
     return board
 

@@ -26,12 +26,12 @@ def provision(url: str, *more: str, ssid: str = "home") -> tuple[str, ...]:
 
 def test_info(url: str, own_board: MemoryBoard) -> None:
     result = latchkey("info", url, "--json").result
-    assert result["device_id"] == "lk-0123456789abcdef"
+    assert result["device_id"] == "kettle-0123456789"
     assert result["state"] == "open"
     assert result["policy"] == "signed"
     assert result["device_key"] == own_board.identity.public_key.hex()
     shown = latchkey("info", url)
-    assert "lk-0123456789abcdef" in shown.out
+    assert "kettle-0123456789" in shown.out
     assert "10:00 left" in shown.out
 
 
@@ -64,13 +64,13 @@ def test_provision_and_what_can_be_asked_afterwards(
     monkeypatch.setenv("LATCHKEY_WIFI_PASSWORD", PASSWORD)
     done = latchkey(*provision(url, "--hostname", "boiler"))
     result = done.result
-    assert result["device_id"] == "lk-0123456789abcdef"
+    assert result["device_id"] == "kettle-0123456789"
     assert result["address"] == "192.0.2.7"
     assert result["receipt"]["verified"] is True
     assert own_board.record.settings["networks"] == [[b"home", PASSWORD.encode(), False]]
     assert own_board.record.settings["device"]["hostname"] == "boiler"
     assert "First meeting" in done.err
-    assert dict(KnownBoards())["lk-0123456789abcdef"] == own_board.identity.public_key
+    assert dict(KnownBoards())["kettle-0123456789"] == own_board.identity.public_key
     assert not list(PendingSecrets().folder.glob("*")), "nothing is pending after the proof"
     order_id = result["order_id"]
     status = latchkey("status", url, "--order", order_id, "--follow", "--json").result
@@ -87,7 +87,7 @@ def test_provision_for_people_shows_the_steps(url: str, tmp_path: Path, signer: 
     )
     assert done.code == 0, done.err
     assert "connected to" in done.err
-    assert "signed by factory, sealed to lk-0123456789abcdef" in done.err
+    assert "signed by factory, sealed to kettle-0123456789" in done.err
     assert "receipt checked" in done.err
     assert "checked: this board opened this order" in done.out
     assert PASSWORD not in done.out + done.err
@@ -164,13 +164,13 @@ def _family(kind: type[ProvisioningError]) -> list[type[ProvisioningError]]:
 
 
 def test_changed_key_is_refused_until_forgotten(url: str, own_board: MemoryBoard) -> None:
-    KnownBoards().remember("lk-0123456789abcdef", b"k" * 32)
+    KnownBoards().remember("kettle-0123456789", b"k" * 32)
     refused = latchkey(*provision(url, "--open"))
     assert refused.code == 7
     assert refused.error["kind"] == "changed_key"
     assert latchkey("boards", "list", "--json").result["boards"][0]["device_key"] == "6b" * 32
-    assert latchkey("boards", "forget", "lk-0123456789abcdef", "--json").result["device_id"]
-    assert latchkey("boards", "forget", "lk-0123456789abcdef").code == 7
+    assert latchkey("boards", "forget", "kettle-0123456789", "--json").result["device_id"]
+    assert latchkey("boards", "forget", "kettle-0123456789").code == 7
     assert latchkey(*provision(url, "--open")).code == 0
 
 

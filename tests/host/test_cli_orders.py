@@ -25,11 +25,11 @@ def test_orders_for_many_boards_are_delivered_with_no_key_and_checked_at_home(
     key = own_board.identity.public_key.hex()
     made = latchkey(
         "order", "make", "-s", str(settings), "-o", str(orders), "--secrets", str(secrets),
-        "--board", f"lk-0123456789abcdef={key}", "--boards", str(lines),
+        "--board", f"kettle-0123456789={key}", "--boards", str(lines),
         "--expires", "30", "--json",
     )  # fmt: skip
     assert [order["device_id"] for order in made.result["orders"]] == [
-        "lk-0123456789abcdef",
+        "kettle-0123456789",
         "lk-other",
     ]
     assert PASSWORD.encode() not in orders.read_bytes() + secrets.read_bytes()
@@ -61,13 +61,13 @@ def test_a_forged_receipt_fails_the_check(url: str, own_board: MemoryBoard, tmp_
     key = own_board.identity.public_key.hex()
     latchkey(
         "order", "make", "-s", str(settings), "-o", str(orders), "--secrets", str(secrets),
-        "--board", f"lk-0123456789abcdef={key}",
+        "--board", f"kettle-0123456789={key}",
     )  # fmt: skip
     receipts = tmp_path / "receipts.cbor"
     assert latchkey("order", "deliver", str(orders), url, "-r", str(receipts)).code == 0
     (order_id,) = bundle.read_secrets(secrets)
     bundle.write_secrets(
-        secrets, [ReceiptSecret(order_id, "lk-0123456789abcdef", b"x" * 32, b"y" * 32)]
+        secrets, [ReceiptSecret(order_id, "kettle-0123456789", b"x" * 32, b"y" * 32)]
     )
     done = latchkey("order", "check", str(receipts), "--secrets", str(secrets), "--json")
     assert done.code == 8
@@ -95,7 +95,7 @@ def test_a_board_with_no_order_in_the_file_is_told(
     assert latchkey(*arguments, "--board", "lk-unknown=" + "09" * 32).code == 0
     done = latchkey("order", "deliver", str(orders), url, "--json")
     assert done.code == 9
-    assert "no order for lk-0123456789abcdef" in done.error["message"]
+    assert "no order for kettle-0123456789" in done.error["message"]
     assert own_attempts(url) == 10
 
 

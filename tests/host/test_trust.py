@@ -55,3 +55,15 @@ async def test_a_pinned_key_or_fingerprint_decides(
 def test_refuses_an_unreadable_pin(pin: str | bytes) -> None:
     with pytest.raises(UntrustedBoard):
         Trust(pin, KnownBoards(in_memory=True))
+
+
+def test_an_id_made_of_a_key_stands_for_no_other_key() -> None:
+    key, other = b"k" * 32, b"o" * 32
+    device_id = "lk-" + fingerprint(key).removeprefix("sha256:")[:16]
+    assert Trust(None, KnownBoards(in_memory=True)).check(device_id, key) == key
+    for trust in (
+        Trust(None, KnownBoards(in_memory=True)),
+        Trust(other, KnownBoards(in_memory=True)),
+    ):
+        with pytest.raises(UntrustedBoard, match="does not belong"):
+            trust.check(device_id, other)

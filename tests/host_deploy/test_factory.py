@@ -103,3 +103,11 @@ def test_refuses_a_garbled_report(
     monkeypatch.setattr(UsbBoard, "run", lambda *_: f"boot noise\n{line}\n")
     with pytest.raises(UsbError):
         make_board(UsbBoard("p"), FactorySettings(authority))
+
+
+def test_an_id_that_looks_derived_and_is_not_is_refused(board: UsbBoard, authority: bytes) -> None:
+    with pytest.raises(UsbError, match="begin with lk-"):
+        make_board(board, FactorySettings(authority, device_id="lk-0123456789abcdef"))
+    assert (
+        make_board(board, FactorySettings(authority, device_id="kettle-7")).device_id == "kettle-7"
+    )
