@@ -29,6 +29,7 @@ _loaded = {}
 CODE_OCTETS = {
     "sha512_viper": 3600,
     "chacha20poly1305_viper": 3800,
+    "ghash_viper": 2000,
     "limbs25519_viper": 12900,
     "limbsp256_viper": 6300,
     "recode_viper": 2700,

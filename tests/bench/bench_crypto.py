@@ -24,7 +24,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils, x25519
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 from host_client.tables import ed25519_tables, p256_tables
 
@@ -58,12 +58,14 @@ def material() -> tuple[dict[str, bytes], dict[str, Callable[[], object]]]:
     x_private = x25519.X25519PrivateKey.from_private_bytes(key)
     point = x25519.X25519PrivateKey.from_private_bytes(bytes(32)).public_key()
     sealed = ChaCha20Poly1305(key).encrypt(nonce, bytes(1024), b"")
+    gcm_sealed = AESGCM(key[:16]).encrypt(nonce, bytes(1024), b"")
     octets = {
         "message": message, "ed_key": ed_key, "ed_signature": ed_signature,
         "ed_tables": ed25519_tables(ed_key), "p_x": p_x, "p_y": p_y,
         "p_tables": p256_tables(p_x, p_y),
         "p_signature": b"".join(v.to_bytes(32, "big") for v in utils.decode_dss_signature(der)),
         "key": key, "nonce": nonce, "point": point.public_bytes(*raw), "sealed": sealed,
+        "gcm_sealed": gcm_sealed,
         "blocks": bytes(5 * 128 - 17),
     }  # fmt: skip
 
@@ -82,6 +84,7 @@ def material() -> tuple[dict[str, bytes], dict[str, Callable[[], object]]]:
         "ed25519-verify-pinned": ed_verify, "ed25519-verify": ed_verify,
         "x25519": lambda: x_private.exchange(point), "p256-verify-pinned": p_verify,
         "p256-verify": p_verify, "sha512": digest,
+        "aes-128-gcm-open": lambda: AESGCM(key[:16]).decrypt(nonce, gcm_sealed, b""),
         "chacha20-poly1305-open": lambda: ChaCha20Poly1305(key).decrypt(nonce, sealed, b""),
     }  # fmt: skip
     return octets, native
@@ -96,7 +99,7 @@ def tool(name: str) -> str:
 
 def prepare(folder: Path, octets: dict[str, bytes], repeat: int) -> None:
     """What an interpreter needs to run crypto_timings.py: inputs, the textbook, the script."""
-    for name in ("textbook.py", "crypto_timings.py"):
+    for name in ("textbook.py", "textbook_gcm.py", "crypto_timings.py"):
         shutil.copy(HERE / name, folder / name)
     inputs = {"repeat": repeat, "octets": {k: value.hex() for k, value in octets.items()}}
     (folder / "inputs.json").write_text(json.dumps(inputs), encoding="utf-8")
@@ -157,7 +160,7 @@ def figures(told: dict[str, Any], native: dict[str, Callable[[], object]]) -> di
 def show(table: dict[str, Any], on_board: bool) -> None:
     print(f"{'operation':24}{'ours ms':>9}{'textbook':>9}{'ratio':>7}{'must':>6}{'aim':>5}"
           f"{'alloc B':>9}{'turn ms':>9}{'native':>8}  ESP32 ms, estimated")  # fmt: skip
-    for operation, row in table.items():
+    for operation, row in sorted(table.items()):
         must, aim = AIMS.get(operation, ("", ""))
         low, high = (factor * row["ours_ms"] for factor in ESP32_FACTORS)
         guess = "" if on_board else f"  {low:.0f} to {high:.0f}"

@@ -12,8 +12,9 @@ from binascii import unhexlify
 from time import ticks_diff, ticks_us
 
 import textbook
+import textbook_gcm
 
-from firmware.crypto import chacha20poly1305, ed25519, p256
+from firmware.crypto import aes_gcm, chacha20poly1305, ed25519, p256
 from firmware.crypto.pacing import nothing, run
 from firmware.crypto.sha512 import sha512
 from firmware.crypto.x25519 import x25519
@@ -114,6 +115,14 @@ def opened_textbook(sealed):
     return textbook.chacha20_poly1305_open(known["key"], known["nonce"], b"", sealed)
 
 
+async def gcm_opened(sealed, pause):
+    return await aes_gcm.open_sealed(known["key"][:16], known["nonce"], b"", sealed, pause)
+
+
+def gcm_opened_textbook(sealed):
+    return textbook_gcm.aes_gcm_open(known["key"][:16], known["nonce"], b"", sealed)
+
+
 told = {
     "ed25519-verify-pinned": measure(
         lambda signature, pause: pinned["ed25519"].verify(message, signature, pause),
@@ -135,6 +144,9 @@ told = {
     "sha512": measure(
         lambda octets, pause: sha512((octets,), pause), textbook.sha512,
         known["blocks"], flipped(known["blocks"]),
+    ),
+    "aes-128-gcm-open": measure(
+        gcm_opened, gcm_opened_textbook, known["gcm_sealed"], flipped(known["gcm_sealed"])
     ),
     "chacha20-poly1305-open": measure(
         opened, opened_textbook, known["sealed"], flipped(known["sealed"])

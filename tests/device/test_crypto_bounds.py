@@ -7,6 +7,7 @@ from math import log2
 import pytest
 
 from firmware.crypto import sha512
+from firmware.crypto.ghash_plain import Ghash
 from firmware.crypto.modular import from_limbs, to_limbs
 from tests.bench import textbook
 from tests.device.conftest import ROOT
@@ -191,6 +192,22 @@ def test_chacha20_and_poly1305(bits):
         mac = names["Poly1305"](key)
         mac.add(text, 0, 144)
         assert mac.tag() == textbook.poly1305(key, text[:144])
+
+
+@pytest.mark.parametrize("bits", BOTH)
+def test_ghash(bits):
+    """Against the plain module, which the public vectors hold to the standard."""
+    rng = random.Random(12)
+    names = paper("ghash", bits).names
+    reduction = [rng.getrandbits(16) for _ in range(16)]
+    for fill in (None, 0, 255):
+        text = rng.randbytes(40) if fill is None else bytes([fill]) * 40
+        multiples = [rng.getrandbits(128) for _ in range(16)]
+        ours, plain = (kind(multiples, reduction) for kind in (names["Ghash"], Ghash))
+        for part, end in ((text, 40), (text, 16), (text, 3)):
+            ours.add(part, 0, end)
+            plain.add(part, 0, end)
+            assert ours.value() == plain.value()
 
 
 @pytest.mark.parametrize("bits", BOTH)

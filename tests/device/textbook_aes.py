@@ -51,6 +51,9 @@ class Ecb:
         self._rounds = [b"".join(words[i : i + 4]) for i in range(0, 44, 4)]
 
     def encrypt(self, octets):
+        return b"".join([self._block(octets[i : i + 16]) for i in range(0, len(octets), 16)])
+
+    def _block(self, octets):
         state = [x ^ self._rounds[0][i] for i, x in enumerate(octets)]
         for number in range(1, 11):
             state = [_BOX[state[(i + 4 * (i % 4)) % 16]] for i in range(16)]  # with ShiftRows
