@@ -9,6 +9,7 @@ from binascii import crc32
 from collections.abc import AsyncIterator, Iterable
 
 import cbor2
+from bumble.gatt_client import Client
 
 from tests.scenarios.rig import Rig
 from tests.virtual_board.central import Central, Link
@@ -28,6 +29,11 @@ class RawLink:
     @property
     def mtu(self) -> int:
         return self._link.connection.att_mtu
+
+    @property
+    def gatt(self) -> tuple[Client, int]:
+        """For ATT requests by hand: the client, and the handle that requests are written to."""
+        return self._link.peer.gatt_client, int(self._link[c.REQUEST_UUID].handle)
 
     async def write(self, frame: bytes, with_response: bool = True) -> None:
         await self._link[c.REQUEST_UUID].write_value(frame, with_response=with_response)
