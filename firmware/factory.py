@@ -18,17 +18,21 @@ from firmware.provision import policies
 from transports.contract import DERIVED_ID_PREFIX, NAME_PREFIX, SIGNED
 
 
-def write(authority, policy=SIGNED, model="esp32", pins=None, limits=None, device_id=None):
+def write(
+    authority, policy=SIGNED, model="esp32", pins=None, limits=None, device_id=None, tables=None
+):  # fmt: skip
     """Make the device key, write the factory record, print the public part as one JSON line.
 
     authority: COSE_Key octets of the provisioning key's public half (RFC 9052 section 7).
+    tables: for faster verification, as host_client/tables.py makes them for this very key;
+    12 KB of heap in an open window.
     pins: {"button": GPIO, "led": GPIO}; limits: see identity.LIMITS.
     device_id: 1 to 32 characters. The default, "lk-" and the first 16 hex digits of the device
     key's SHA-256, proves itself: hosts refuse another key under it, so none may be given.
     Raises UnusableKey, ValueError for an unknown policy, pin or limit, RuntimeError on a
     second call.
     """
-    signature.load_key(cbor.decode(authority))
+    signature.load_key(cbor.decode(authority), tables)
     policies.check(policy)
     pins = _checked(pins, identity.PINS)
     limits = _checked(limits, identity.LIMITS)
@@ -40,7 +44,9 @@ def write(authority, policy=SIGNED, model="esp32", pins=None, limits=None, devic
         device_id == derived
     ):
         raise ValueError("a device id has 1 to 32 characters and does not begin with lk-")
-    identity.write(device_id, model, private_key, public_key, authority, policy, pins, limits)
+    identity.write(
+        device_id, model, private_key, public_key, authority, policy, pins, limits, tables
+    )
     report = {
         "device_id": device_id,
         "device_key": hexlify(public_key).decode(),

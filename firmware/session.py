@@ -68,9 +68,11 @@ async def provisioning(identity, record, window, wifi, led, log):
     builders = _raise_radios(board)
     gc.collect()
 
+    from firmware.crypto import native
     from firmware.provision import policies
     from firmware.provision.handler import Handler
 
+    native.free_octets = memory.executable_block
     handler = Handler(board, policies.load(identity))
     handler.on_change(
         lambda: led.show(lights.TRYING if handler.state == TRYING else lights.WINDOW)

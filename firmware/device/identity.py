@@ -1,6 +1,6 @@
 """Who this board is and whom it trusts: written once at the factory, only read afterwards."""
 
-from firmware.device.store import Store
+from firmware.device.store import Damaged, Store
 from firmware.envelope import cbor
 
 # Keys of the factory record.
@@ -39,6 +39,17 @@ class Identity:
     def __repr__(self):
         return "Identity(%s)" % self.device_id
 
+    def authority_tables(self):
+        """What makes verification with this authority's key faster, or None where there is
+        nothing of the kind, or no longer whole: the board verifies without, more slowly.
+
+        Octets of host_client/tables.py, bound to the key by a digest.
+        """
+        try:
+            return _table_store().load()
+        except Damaged:
+            return None
+
     @property
     def suffix(self):
         """The last four characters of the device id, to tell boards apart in a scan."""
@@ -49,14 +60,23 @@ def _store():
     return Store("factory.cbor")
 
 
+def _table_store():
+    return Store("authority.tables")
+
+
 def load():
     """Return the Identity, or None where the factory step has not been done. Raises Damaged."""
     content = _store().load()
     return None if content is None else Identity(cbor.decode(content))
 
 
-def write(device_id, model, private_key, public_key, authority, policy, pins, limits):
-    """Write the factory record. Raises StoreError, and RuntimeError if there is one already."""
+def write(
+    device_id, model, private_key, public_key, authority, policy, pins, limits, tables=None
+):  # fmt: skip
+    """Write the factory record, and before it the authority's tables, if any.
+
+    Raises StoreError, and RuntimeError if there is a record already.
+    """
     if _store().load() is not None:
         raise RuntimeError("the factory record is written once; erase the flash to begin anew")
     record = {
@@ -69,4 +89,6 @@ def write(device_id, model, private_key, public_key, authority, policy, pins, li
         _PINS: pins,
         _LIMITS: limits,
     }
+    if tables is not None:
+        _table_store().save(tables)
     _store().save(cbor.encode(record))

@@ -26,6 +26,11 @@ def largest_block():
     return max(region[2] for region in esp32.idf_heap_info(esp32.HEAP_DATA))
 
 
+def executable_block():
+    """Octets of the largest free block that machine code can be loaded into."""
+    return max([region[2] for region in esp32.idf_heap_info(esp32.HEAP_EXEC)] or [0])
+
+
 def python_heap():
     """(allocated, free) octets of MicroPython's heap. `free` may include room to grow."""
     gc.collect()

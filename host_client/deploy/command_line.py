@@ -94,6 +94,9 @@ def factory(
     button: Annotated[int | None, typer.Option(help="GPIO of the button, active low.")] = None,
     led: Annotated[int | None, typer.Option(help="GPIO of the light.")] = None,
     device_id: Annotated[str | None, typer.Option(help="1 to 32 characters.")] = None,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="Faster verification for 12 KB of the board's heap.")
+    ] = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -103,7 +106,7 @@ def factory(
     pins = {name: pin for name, pin in (("button", button), ("led", led)) if pin is not None}
     try:
         settings = factory_step.FactorySettings(
-            factory_step.read_authority(authority), policy, model, pins, device_id
+            factory_step.read_authority(authority), policy, model, pins, device_id, tables
         )
         if dry_run:
             print(factory_step.factory_script(settings), end="")

@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from host_client import cbor
 from host_client.deploy.errors import UsbError
 from host_client.deploy.usb_board import UsbBoard
 from host_client.errors import AuthorityError
 from host_client.fingerprint import DEVICE_KEY_LENGTH, fingerprint
+from host_client.tables import ed25519_tables, p256_tables
 from transports.names import POLICY_NAMES
 
 MAX_AUTHORITY = 512  # octets; a COSE_Key of Ed25519 has 42, one of P-256 77
+_KTY, _OKP, _X, _Y = 1, 1, -2, -3  # labels of a COSE_Key (RFC 9052 section 7, RFC 9053 section 7)
 FACTORY_DEADLINE_S = 60.0  # the key pair takes a board some seconds
 
 
@@ -29,6 +32,7 @@ class FactorySettings:
     model: str = "esp32"
     pins: Mapping[str, int] | None = None
     device_id: str | None = None
+    with_tables: bool = False  # verification several times faster, for 12 KB of the board's heap
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,17 @@ def read_authority(path: Path) -> bytes:
     return data
 
 
+def authority_tables(authority: bytes) -> bytes:
+    """Tables for a public COSE_Key (host_client/tables.py). Raises AuthorityError."""
+    try:
+        key = cbor.decode(authority)
+        if key[_KTY] == _OKP:
+            return ed25519_tables(key[_X])
+        return p256_tables(key[_X], key[_Y])
+    except (cbor.CborError, KeyError, TypeError, ValueError) as error:
+        raise AuthorityError("the authority's file holds no usable public key") from error
+
+
 def factory_script(settings: FactorySettings) -> str:
     """The MicroPython source that does it."""
     arguments = {
@@ -67,6 +82,7 @@ def factory_script(settings: FactorySettings) -> str:
         "model": settings.model,
         "pins": dict(settings.pins or {}),
         "device_id": settings.device_id,
+        "tables": authority_tables(settings.authority) if settings.with_tables else None,
     }
     listed = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
     return f"from firmware import factory\nfactory.write({listed})\n"

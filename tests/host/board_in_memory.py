@@ -44,6 +44,9 @@ class BoardIdentity:
         self.public_key = pacing.run(x25519.public_key(self.private_key))
         self.authority = authority
 
+    def authority_tables(self) -> None:
+        """None: made without them."""
+
 
 class MemoryBoard(BenchBoard):
     """`handler` is the running board's; `press()` and `start()` make a new one."""

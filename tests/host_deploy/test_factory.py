@@ -73,7 +73,7 @@ def test_the_script_holds_public_things_alone(authority: bytes) -> None:
 
     exec(script.replace("from firmware import factory\n", ""), {"factory": Recorder})
     assert called == {"authority": authority, "policy": 1, "model": "m", "pins": {"led": 2},
-                      "device_id": "dev-1"}  # fmt: skip
+                      "device_id": "dev-1", "tables": None}  # fmt: skip
 
 
 def test_refuses_a_private_key_file(tmp_path: Path) -> None:
@@ -111,3 +111,24 @@ def test_an_id_that_looks_derived_and_is_not_is_refused(board: UsbBoard, authori
     assert (
         make_board(board, FactorySettings(authority, device_id="kettle-7")).device_id == "kettle-7"
     )
+
+
+def test_tables_are_kept_beside_the_key_and_do_without_when_damaged(board: UsbBoard) -> None:
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw()
+    cose_key = cbor2.dumps({1: 1, -1: 6, -2: public}, canonical=True)
+    make_board(board, FactorySettings(cose_key, with_tables=True))
+    message, signed = b"an order", key.sign(b"an order")
+    verify = (
+        "from firmware.crypto import pacing, signature\n"
+        "from firmware.device import identity\n"
+        "from firmware.provision.policies.signed import Signed\n"
+        "who = identity.load()\n"
+        "key = Signed(who)._authority\n"
+        f"good = signature.verify(key, -8, {message!r}, {signed!r})\n"
+        f"bad = signature.verify(key, -8, b'another', {signed!r})\n"
+        "print(who.authority_tables() is not None, pacing.run(good), pacing.run(bad))\n"
+    )
+    assert board.run(verify).split()[-3:] == ["True", "True", "False"]
+    board.run("with open('/latchkey/authority.tables', 'r+b') as f: f.write(b'damaged')\n")
+    assert board.run(verify).split()[-3:] == ["False", "True", "False"]

@@ -47,6 +47,7 @@ class World:
         model: str = "virtual",
         device_id: str | None = None,
         limits: dict[str, int] | None = None,
+        tables: bytes | None = None,
         firmware: image.Firmware | None = None,
         chip: str = heap.DEFAULT_CHIP,
         notify_buffers: int = 12,
@@ -57,13 +58,14 @@ class World:
 
         authority: COSE_Key octets of the provisioning key it trusts; limits: see
         firmware/device/identity.py; device_id: its last four characters become the name
-        Latchkey-XXXX, None for one made from the board's key; chip: whose heap it has
+        Latchkey-XXXX, None for one made from the board's key; tables: of host_client/tables.py
+        for this authority; chip: whose heap it has
         (heap.GC_HEAP_KB); firmware: another than the product's, which then has no factory
         step unless it brings its own; faults: the fields of board.Faults.
         """
         if firmware is None:
             product = image.Firmware.product()
-            code = factory_code(authority or b"", policy, model, limits or {}, device_id)
+            code = factory_code(authority or b"", policy, model, limits or {}, device_id, tables)
             firmware = image.Firmware(product.sources, code)
         board = Board(
             len(self.boards) + 1, Path(self._folder.name), self.air, self.radio,
@@ -92,12 +94,15 @@ def factory_code(
     model: str,
     limits: dict[str, int],
     device_id: str | None = None,
+    tables: bytes | None = None,
 ) -> str:
     """The factory step, to be run on a board once; the arguments are those of add_board."""
+    octets = "None" if tables is None else f"unhexlify({tables.hex()!r})"
     return (
         "from binascii import unhexlify\n"
         "from firmware import factory\n"
         f"factory.write(authority=unhexlify({authority.hex()!r}), policy={policy!r}, "
         f"model={model!r}, limits={limits!r}, device_id={device_id!r}, "
+        f"tables={octets}, "
         "pins={'button': 0, 'led': 2})\n"
     )

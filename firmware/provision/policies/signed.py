@@ -9,7 +9,7 @@ class Signed:
     def __init__(self, identity):
         """Raises UnusableKey if the factory wrote a key that this build cannot check."""
         self._identity = identity
-        self._authority = signature.load_key(cbor.decode(identity.authority))
+        self._authority = _load_key(cbor.decode(identity.authority), identity.authority_tables())
 
     async def open(self, data, pause):
         identity = self._identity
@@ -19,3 +19,13 @@ class Signed:
 
     def permits(self, order):
         return order.trust is None  # ownership does not change under this policy
+
+
+def _load_key(cose_key, tables):
+    """The key with its tables or, where they are not this key's, without."""
+    try:
+        return signature.load_key(cose_key, tables)
+    except signature.UnusableKey:
+        if tables is None:
+            raise
+        return signature.load_key(cose_key)
