@@ -20,7 +20,7 @@ from firmware.crypto.recode_viper import comb_script, window_digits, window_scri
 
 _D2 = 2 * 37095705934669439343138083508754565189542113879843219016388785533085940283555 % P
 _ONE = b"\x01" + bytes(31)
-_COMB_TURN = 24  # pairs between two pauses
+_COMB_TURN = 16  # pairs between two pauses
 _WINDOW = 5
 _BASE_WINDOW = 6
 _BITS = 253

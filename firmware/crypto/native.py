@@ -19,8 +19,8 @@ switched_off = False
 
 # What an import raises where there is no machine code: CPython has no module micropython, or
 # one lent by a test that has no viper; an interpreter without an emitter finds the decorator
-# or the .mpy wrong; memory may be short.
-_ABSENT = (ImportError, AttributeError, SyntaxError, ValueError, MemoryError)
+# or the .mpy wrong.
+_ABSENT = (ImportError, AttributeError, SyntaxError, ValueError)
 _loaded = {}
 
 
@@ -49,7 +49,10 @@ def choose(fast, plain):
 
 
 def load(fast):
-    """The module firmware.crypto.<fast>, or None if it cannot be had now."""
+    """The module firmware.crypto.<fast>, or None if it cannot be had now.
+
+    That there is none is remembered; that it does not fit is tried again the next time.
+    """
     if switched_off:
         return None
     if fast not in _loaded:
@@ -57,6 +60,8 @@ def load(fast):
             return None
         try:
             _loaded[fast] = _import(fast)
+        except MemoryError:
+            return None
         except _ABSENT:
             _loaded[fast] = None
     return _loaded[fast]

@@ -7,7 +7,7 @@ P = (1 << 255) - 19
 
 # Program 0 squares register 0 as often as the entry says; K0 to K3 keep it in registers 3
 # to 6, M0 to M3 multiply it by them.
-_POWERS_A_TURN = 12
+_POWERS_A_TURN = 6
 _CODE = program(((SQR, 0, 0, 0),), 1) + b"".join([
     program((instruction,)) for instruction in (
         (COPY, 3, 0, 0), (COPY, 4, 0, 0), (COPY, 5, 0, 0), (COPY, 6, 0, 0),

