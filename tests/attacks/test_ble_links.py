@@ -38,9 +38,9 @@ async def gone(rig: Rig, links: int) -> None:
 
 async def test_the_link_is_lost_at_each_fragment(patient: Rig) -> None:
     """Whoever comes next, the same central or another, cannot carry the message on."""
-    async with siege(patient), raw_link(patient) as clock:
+    saved = await patient.saved()
+    async with raw_link(patient) as clock:
         before = await clock.attempts()
-        await clock.ask(c.INFO)
         used = await patient.heap_used()
         for count in range(1, len(FRAMES)):
             async with raw_link(patient) as first:
@@ -52,6 +52,7 @@ async def test_the_link_is_lost_at_each_fragment(patient: Rig) -> None:
                 await next_one.send_in_step(FRAMES[count:], clock)
                 assert await next_one.attempts() == before
         assert abs(await patient.heap_used() - used) <= HEAP_SLACK
+    await unharmed(patient, saved, 0)
 
 
 async def test_another_central_cannot_finish_a_message(patient: Rig) -> None:
@@ -123,7 +124,7 @@ async def test_half_a_message_is_freed_at_its_deadline(patient: Rig) -> None:
         used = await patient.heap_used()
         for link in (one, other):
             await link.send_in_step(half, clock)
-        assert await patient.heap_used() - used > 2 * c.MAX_MESSAGE
+        assert await patient.heap_used() - used > 2 * c.MAX_MESSAGE - HEAP_SLACK
         await asyncio.sleep(framing.STALLED_MS / 1000 + 2.5)
         assert abs(await patient.heap_used() - used) <= HEAP_SLACK
     await unharmed(patient, before, 0)
