@@ -10,9 +10,10 @@ from statistics import median
 from typing import Any
 
 from host_client.authority import Authority
+from host_client.errors import ProvisioningError
 from host_client.order import MAX_ORDER
 from tests.bench import memory, opening, peers, size
-from tests.bench.provisioning import CONDITIONS, Condition, bench
+from tests.bench.provisioning import CONDITIONS, Bench, Condition, bench
 from tests.bench.spread import spread
 from tests.bench.timed import STAGES, Run
 from tests.virtual_board.process import find_interpreter
@@ -55,23 +56,37 @@ async def collect(quick: bool, say: Say) -> dict[str, Any]:
 
 async def _link(condition: Condition, runs: int, quick: bool) -> dict[str, Any]:
     """A row of "links". The first run warms up, and counts for nothing."""
+    failures: list[str] = []
     async with bench(condition, Authority.generate("bench")) as one:
-        done = []
-        for _ in range(runs + (not quick)):
-            await one.open_window()
-            done.append(await one.provision())
-        done = done[-runs:]
-        largest = None
-        if not quick:
-            await one.open_window()
-            largest = await one.provision(MAX_ORDER)
+        done = (await _runs(one, runs + (not quick), None, failures))[-runs:]
+        largest = [] if quick else await _runs(one, 1, MAX_ORDER, failures)
     row = _row(condition, done)
-    row["largest_order"] = _largest(largest) if largest else None
+    row["failures"] = failures
+    row["largest_order"] = _largest(largest[0]) if largest else None
     sizes = [(exchange.up, exchange.down) for exchange in done[-1].exchanges]
     plain = spread(await peers.seconds(condition, sizes, runs))
     own = row["seconds"]["link"]["median"]
     row["peer"] = {"seconds": plain, "link_to_peer": own / plain["median"]}
     return row
+
+
+async def _runs(one: Bench, wanted: int, octets: int | None, failures: list[str]) -> list[Run]:
+    """So many runs that went well; what the others ended with is told, and not measured.
+
+    Raises ProvisioningError when more than that fail.
+    """
+    done: list[Run] = []
+    failed = 0
+    while len(done) < wanted:
+        await one.open_window()
+        try:
+            done.append(await one.provision(octets))
+        except ProvisioningError as error:
+            failures.append(str(error))
+            failed += 1
+            if failed > wanted:
+                raise
+    return done
 
 
 def _row(condition: Condition, done: list[Run]) -> dict[str, Any]:

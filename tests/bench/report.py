@@ -27,12 +27,12 @@ def show(figures: Row, screen: Console) -> None:
     )
     if figures["quick"]:
         screen.print("[yellow]--quick: single runs; the times mean little.[/]")
-    for table in _tables(figures):
+    for table in tables(figures):
         screen.print()
         screen.print(table)
 
 
-def _tables(figures: Row) -> list[Table]:
+def tables(figures: Row) -> list[Table]:
     links = figures["links"]
     tables = [
         _times(links), _stages(links), _peers(links), _traffic(links), _largest(links),
@@ -68,7 +68,11 @@ def _range(spread: Row) -> str:
 def _times(links: list[Row]) -> Table:
     table = _table(
         "From `provision` to the verified receipt, ms", "link", "connect", "total", "vs http",
-        caption="ble: ATT_MTU and connection interval; connect is not part of the total",
+        caption="\n".join([
+            "ble: ATT_MTU and connection interval; connect is not part of the total",
+            *(f"{name_of(row)}: {len(row['failures'])} runs failed and were made again: "
+              f"{', '.join(sorted(set(row['failures'])))}" for row in links if row["failures"]),
+        ]),
     )  # fmt: skip
     for row in links:
         seconds = row["seconds"]

@@ -12,14 +12,15 @@ from tests.virtual_board.world import factory_code
 
 BOARD_STAGES = ("open", "verify", "turns", "join", "commit")
 STAGES = ("link", *BOARD_STAGES, "poll", "host")
-_MAIN = Path(__file__).with_name("timed_board") / "main.py"
+_FOLDER = Path(__file__).with_name("timed_board")
 
 
 def timed_firmware(authority: bytes, limits: dict[str, int]) -> image.Firmware:
-    """The product's files with another main.py."""
+    """The product's files with another main.py, which compiles nothing on the board."""
     product = [s for s in image.Firmware.product().sources if s.board_path != "/main.py"]
     code = factory_code(authority, 0, "bench", limits)
-    return image.Firmware((*product, Source(_MAIN, "/main.py")), code)
+    own = (Source(_FOLDER / "main.py", "/main.py"), Source(_FOLDER / "stages.py", "/stages.mpy"))
+    return image.Firmware((*product, *own), code)
 
 
 @dataclass(frozen=True)
