@@ -6,10 +6,6 @@ over where the interpreter has no native emitter, where the module is not on the
 and where it does not fit.
 """
 
-import sys
-
-_PACKAGE = "firmware.crypto."
-
 # Set by the device: a function that says how many octets of executable memory are free
 # in one piece. None: nobody knows, so it is tried.
 free_octets = None
@@ -22,6 +18,7 @@ switched_off = False
 # or the .mpy wrong.
 _ABSENT = (ImportError, AttributeError, SyntaxError, ValueError)
 _loaded = {}
+_present = set()  # modules of machine code that are in memory
 
 
 # Octets of machine code, on xtensawin or rv32imc, whichever is more (a test compares), and
@@ -60,6 +57,7 @@ def load(fast):
             return None
         try:
             _loaded[fast] = _import(fast)
+            _present.update(USES.get(fast, (fast,)))
         except MemoryError:
             return None
         except _ABSENT:
@@ -71,11 +69,11 @@ def missing_octets(fast):
     """Executable memory that loading a fast module would take: what is there is free."""
     octets = 0
     for name in USES.get(fast, (fast,)):
-        if _PACKAGE + name not in sys.modules:
+        if name not in _present:
             octets += CODE_OCTETS[name]
     return octets
 
 
 def _import(name):
     # With names to import from it, __import__ gives the module itself, not its package.
-    return __import__(_PACKAGE + name, None, None, ("*",))
+    return __import__("firmware.crypto." + name, None, None, ("*",))

@@ -256,12 +256,8 @@ def module_p256() -> str:
 def load(out: Source, entry_octets: int) -> None:
     """13-bit limbs out of 16 half words, lowest first."""
     out.case("elif op == 9:")
-    out.lines(
-        "half = table",
-        "if entry & 64:",
-        "    half = other",
-        f"half = ptr16(int(half) + {entry_octets} * (entry & 63) + 32 * code[pc - 2])",
-    )
+    out.lines("half = table", "if entry & 64:", "    half = other")
+    out.lines(f"half = ptr16(int(half) + {entry_octets} * (entry & 63) + 32 * code[pc - 2])")
     for k in range(LIMBS):
         first, shift = divmod(13 * k, 16)
         value = f"half[{first}] >> {shift}" if shift else f"half[{first}]"
