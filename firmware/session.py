@@ -73,7 +73,9 @@ async def provisioning(identity, record, window, wifi, led, log):
     from firmware.provision.handler import Handler
 
     native.free_octets = memory.executable_block
-    handler = Handler(board, policies.load(identity))
+    policy = policies.load(identity)
+    await policy.rehearse(board.pause)
+    handler = Handler(board, policy)
     handler.on_change(
         lambda: led.show(lights.TRYING if handler.state == TRYING else lights.WINDOW)
     )

@@ -48,9 +48,11 @@ class Request:
         return self._take(left if count < 0 else min(count, left))
 
     def _take(self, count):
-        start = self._at
+        part = bytes(self._content[self._at : self._at + count])
         self._at += count
-        return self._content[start : self._at]
+        if self._at == len(self._content):
+            self._content, self._at = b"", 0  # 8 KB, and whoever reads has them now
+        return part
 
 
 async def read_request(reader):
@@ -81,20 +83,19 @@ async def _read(reader):
             return None
         content += chunk
     length = _check_head(content[:end])
-    start = end + 4
-    if len(content) > start + length:
+    whole = bytearray(end + 4 + length)
+    filled = len(content)
+    if filled > len(whole):
         raise Unacceptable(BAD_REQUEST)  # more than was announced; no pipelining here
-    body = bytearray(length)
-    view = memoryview(body)
-    filled = len(content) - start
-    view[:filled] = content[start:]
-    while filled < length:
-        chunk = await reader.read(min(_CHUNK, length - filled))
+    view = memoryview(whole)
+    view[:filled] = content
+    while filled < len(whole):
+        chunk = await reader.read(min(_CHUNK, len(whole) - filled))
         if not chunk:
             raise Unacceptable(BAD_REQUEST)
         view[filled : filled + len(chunk)] = chunk
         filled += len(chunk)
-    return Request(content[:start] + bytes(body))
+    return Request(whole)
 
 
 def _check_head(head):

@@ -123,30 +123,30 @@ async def _encoded(machine, pause):
 
 async def combine_pinned(s, h, order, base_table, key_table, pause):
     """The 32 octets of s*B + h*K by the combs of B and of K, both of prime order."""
-    machine = _start(_PINNED_REGISTERS, 0, 1)
-    script = bytearray(2 * 3 * 37)
-    view = memoryview(script)
-    for at in range(0, len(script), 6):
-        script[at] = _DOUBLE_T
-    comb_script(signed_digits(s, order), view[2:], 6, _PLUS_T, _MINUS_T, 0)
-    comb_script(signed_digits(h, order), view[4:], 6, _PLUS, _MINUS, 64)
-    await machine.play(script, len(script), _COMB_TURN, pause, base_table, key_table)
-    return await _encoded(machine, pause)
+    with _start(_PINNED_REGISTERS, 0, 1) as machine:
+        script = bytearray(2 * 3 * 37)
+        view = memoryview(script)
+        for at in range(0, len(script), 6):
+            script[at] = _DOUBLE_T
+        comb_script(signed_digits(s, order), view[2:], 6, _PLUS_T, _MINUS_T, 0)
+        comb_script(signed_digits(h, order), view[4:], 6, _PLUS, _MINUS, 64)
+        await machine.play(script, len(script), _COMB_TURN, pause, base_table, key_table)
+        return await _encoded(machine, pause)
 
 
 async def combine(s, h, x, y, pause):
     """The 32 octets of s*B + h*(x, y), for any point of the curve."""
     from firmware.crypto.ed25519_base import ODD_MULTIPLES  # late: a pinned key has tables
 
-    machine = _start(_REGISTERS, x, y)
-    machine.set(_D2_AT, _octets(_D2))
-    await machine.play(_ODD_MULTIPLES, len(_ODD_MULTIPLES), _COMB_TURN, pause)
-    first, second = bytearray(_BITS + 2), bytearray(_BITS + 2)
-    window_digits(h.to_bytes(36, "little"), _BITS + 1, _WINDOW, first)
-    window_digits(s.to_bytes(36, "little"), _BITS + 1, _BASE_WINDOW, second)
-    script = bytearray(2 * (_BITS + 2 + 2 * 52))
-    length = window_script(first, second, _BITS + 1, _STARTS, script)
-    for register, octets in ((_X, bytes(32)), (_Y, _ONE), (_Z, _ONE), (_T, bytes(32))):
-        machine.set(register, octets)
-    await machine.play(script, length, _COMB_TURN, pause, ODD_MULTIPLES)
-    return await _encoded(machine, pause)
+    with _start(_REGISTERS, x, y) as machine:
+        machine.set(_D2_AT, _octets(_D2))
+        await machine.play(_ODD_MULTIPLES, len(_ODD_MULTIPLES), _COMB_TURN, pause)
+        first, second = bytearray(_BITS + 2), bytearray(_BITS + 2)
+        window_digits(h.to_bytes(36, "little"), _BITS + 1, _WINDOW, first)
+        window_digits(s.to_bytes(36, "little"), _BITS + 1, _BASE_WINDOW, second)
+        script = bytearray(2 * (_BITS + 2 + 2 * 52))
+        length = window_script(first, second, _BITS + 1, _STARTS, script)
+        for register, octets in ((_X, bytes(32)), (_Y, _ONE), (_Z, _ONE), (_T, bytes(32))):
+            machine.set(register, octets)
+        await machine.play(script, length, _COMB_TURN, pause, ODD_MULTIPLES)
+        return await _encoded(machine, pause)

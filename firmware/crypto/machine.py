@@ -3,6 +3,7 @@
 Importing this fails where there is no machine code; native.load() is the way in.
 """
 
+from firmware.crypto import work_area
 from firmware.crypto.recode_viper import pack
 
 # Operations of both machines; each machine's source says what they do.
@@ -47,17 +48,24 @@ def signed_digits(scalar, order):
 
 
 class Machine:
-    """A work area of some registers, for the `run` of a limb module.
+    """A work area of some registers, for the `run` of a limb module, within a `with`.
 
     A script calls a program by where it starts in `code`, in instructions.
     """
 
     def __init__(self, run, registers, code, constant=0):
         self._run = run
-        self._area = bytearray(_REGISTER * registers)
+        self._area = work_area.take(_REGISTER * registers)
         self._area[_CONSTANT : _CONSTANT + 4] = constant.to_bytes(4, "little")
         self._code = code
         self._load = bytearray((LOAD, 0, 0, 0, END, 0, 0, 0))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        work_area.lay_by(self._area)
+        self._area = None
 
     def set(self, register, octets):
         """A register from 32 octets, lowest first."""

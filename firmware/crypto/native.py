@@ -24,7 +24,7 @@ _present = set()  # modules of machine code that are in memory
 # Octets of machine code, on xtensawin or rv32imc, whichever is more (a test compares), and
 # which modules hold it for those that hold none themselves.
 CODE_OCTETS = {
-    "sha512_viper": 3600,
+    "sha512_viper": 3700,
     "chacha20poly1305_viper": 3800,
     "ghash_viper": 2000,
     "limbs25519_viper": 12900,

@@ -53,15 +53,15 @@ async def combine_pinned(u1, u2, order, base_comb, key_comb, pause):
     Z is 0 modulo the prime for the point at infinity and where the formulas do not hold:
     then the plain path has to decide.
     """
-    machine = Machine(run, _REGISTERS, _CODE)
-    machine.set(_Z, _ONE)
-    script = bytearray(2 * 3 * 37)
-    view = memoryview(script)
-    for at in range(0, len(script), 6):
-        script[at] = _DOUBLED
-    comb_script(signed_digits(u1, order), view[2:], 6, _PLUS, _MINUS, 0)
-    comb_script(signed_digits(u2, order), view[4:], 6, _PLUS, _MINUS, 64)
-    # The first entry is where it begins: nothing to double, nothing to add it to.
-    script[2] = _BEGIN if script[2] == _PLUS else _BEGIN_MINUS
-    await machine.play(view[2:], len(script) - 2, _TURN, pause, base_comb, key_comb)
-    return machine.get(_X), machine.get(_Z)
+    with Machine(run, _REGISTERS, _CODE) as machine:
+        machine.set(_Z, _ONE)
+        script = bytearray(2 * 3 * 37)
+        view = memoryview(script)
+        for at in range(0, len(script), 6):
+            script[at] = _DOUBLED
+        comb_script(signed_digits(u1, order), view[2:], 6, _PLUS, _MINUS, 0)
+        comb_script(signed_digits(u2, order), view[4:], 6, _PLUS, _MINUS, 64)
+        # The first entry is where it begins: nothing to double, nothing to add it to.
+        script[2] = _BEGIN if script[2] == _PLUS else _BEGIN_MINUS
+        await machine.play(view[2:], len(script) - 2, _TURN, pause, base_comb, key_comb)
+        return machine.get(_X), machine.get(_Z)

@@ -26,10 +26,10 @@ _ROOT = _CHAIN + bytes((_S, 2, _M0, 0))  # z^((p - 5) / 8)
 
 
 async def _power(value, script, pause):
-    machine = Machine(run, 7, _CODE)
-    machine.set(0, value.to_bytes(32, "little"))
-    await machine.play(script, len(script), _POWERS_A_TURN, pause)
-    return machine.get(0) % P
+    with Machine(run, 7, _CODE) as machine:
+        machine.set(0, value.to_bytes(32, "little"))
+        await machine.play(script, len(script), _POWERS_A_TURN, pause)
+        return machine.get(0) % P
 
 
 async def inverse(value, pause):

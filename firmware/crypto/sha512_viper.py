@@ -12,6 +12,8 @@ makes: the next a and e; b, c, d are the a of earlier rounds), W (message schedu
 
 import micropython
 
+from firmware.crypto import work_area
+
 _RECORD = 32  # octets
 _FIRST = 16  # record of round 0
 _ROUNDS = 80
@@ -117,7 +119,7 @@ class State:
     """A running SHA-512: the state of eight words within its work area (3 KB)."""
 
     def __init__(self, start, constants):
-        self._area = bytearray((_FIRST + _ROUNDS) * _RECORD)
+        self._area = work_area.take((_FIRST + _ROUNDS) * _RECORD)
         _copy(self._area, _FIRST * _RECORD + 24, constants, 0, _ROUNDS)
         for i in range(8):
             _copy(self._area, _STATE[i], start, 8 * i, 1)
@@ -131,8 +133,10 @@ class State:
         _finish(area)
 
     def digest(self):
-        """The state as 64 octets."""
+        """The state as 64 octets; there is no more state afterwards."""
         out = bytearray(64)
         for i in range(8):
             _copy(out, 8 * i, self._area, _STATE[i], 1)
+        work_area.lay_by(self._area)
+        self._area = None
         return bytes(out)

@@ -38,11 +38,11 @@ _STARTS = (0, len(_STEPS[0]) // 4)
 
 async def multiply(scalar, point, pause):
     """The 32 octets of a clamped scalar times a point (32 octets each, the point reduced)."""
-    machine = Machine(run, _REGISTERS, _CODE, _A24)
-    for register, octets in ((_X1, point), (_X2, _ONE), (_X3, point), (_Z3, _ONE)):
-        machine.set(register, octets)
-    script = bytearray(2 * 255)
-    ladder_script(scalar, script, _STARTS[0], _STARTS[1])
-    await machine.play(script, len(script), _STEPS_A_TURN, pause)
-    z = await inverse(machine.get(_Z2) % P, pause)
-    return (machine.get(_X2) * z % P).to_bytes(32, "little")
+    with Machine(run, _REGISTERS, _CODE, _A24) as machine:
+        for register, octets in ((_X1, point), (_X2, _ONE), (_X3, point), (_Z3, _ONE)):
+            machine.set(register, octets)
+        script = bytearray(2 * 255)
+        ladder_script(scalar, script, _STARTS[0], _STARTS[1])
+        await machine.play(script, len(script), _STEPS_A_TURN, pause)
+        z = await inverse(machine.get(_Z2) % P, pause)
+        return (machine.get(_X2) * z % P).to_bytes(32, "little")

@@ -15,9 +15,9 @@ import esp32
 WIFI_NEEDS = 36 * 1024
 BLE_NEEDS = 48 * 1024
 
-# Free Python heap before an order is let in: 8 KB of it, what opening and verifying need
-# (tests/bench/README.md), and as much again because the heap is in pieces by then.
-ORDER_NEEDS = 48 * 1024
+# Free Python heap when a window opens, after the policy's rehearsal: an order of 8 KB, what
+# opening it takes (tests/bench/README.md), and something for a heap that is in pieces.
+ORDER_NEEDS = 32 * 1024
 
 
 def largest_block():

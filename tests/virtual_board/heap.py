@@ -18,7 +18,7 @@ SHIMS_KB = 32
 # notes: reported by others), and what NimBLE leaves alone when it is not started. That is too
 # little for both transports from the file system, and enough for one. A chip with more
 # internal RAM, or with PSRAM: enough for both. Not measured on hardware.
-GC_HEAP_KB = {"esp32": 150, "esp32s3": 192}
+GC_HEAP_KB = {"esp32": 165, "esp32s3": 192}
 DEFAULT_CHIP = "esp32s3"
 
 

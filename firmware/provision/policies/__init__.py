@@ -1,8 +1,9 @@
 """Who may provision this board: one class a policy, chosen at the factory.
 
 A policy has `open(data, pause)`, a coroutine that returns the opened order if whoever made
-it had the right, and raises NotAuthentic or MalformedOrder; and `permits(order)`, which
-tells whether that right covers what the order asks for.
+it had the right, and raises NotAuthentic or MalformedOrder; `permits(order)`, which tells
+whether that right covers what the order asks for; and `rehearse(pause)`, a coroutine that
+loads whatever opening will need.
 """
 
 from transports.contract import SIGNED
