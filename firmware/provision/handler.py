@@ -86,7 +86,7 @@ class Handler:
 
     @property
     def collected(self):
-        """True once somebody has fetched the receipt of the order that was kept."""
+        """True once somebody who knows its order id has fetched the receipt of the kept order."""
         return self._ordering.collected
 
     async def _info(self, argument):
@@ -147,9 +147,10 @@ class Handler:
         return fields, None
 
     async def _receipt(self, argument):
-        order_id, receipt = self._ordering.find_receipt(_order_id(argument))
+        asked_for = _order_id(argument)
+        order_id, receipt = self._ordering.find_receipt(asked_for)
         fields = {c.F_STATUS: c.OK, c.F_ORDER_ID: order_id, c.F_RECEIPT: receipt}
-        return fields, self._ordering.receipt_delivered(order_id)
+        return fields, self._ordering.receipt_delivered(asked_for)
 
     async def _identify(self, argument):
         if not self._board.window.is_open:

@@ -7,6 +7,7 @@ from firmware.envelope import cbor
 from firmware.provision.admission import admit
 from firmware.provision.errors import Refusal
 from firmware.provision.receipt import make_receipt
+from firmware.provision.record import NETWORKS
 from firmware.provision.trial import Outcome, try_networks
 from transports import contract as c
 
@@ -66,10 +67,11 @@ class Ordering:
         if len(data) > c.MAX_MESSAGE:
             raise Refusal(c.TOO_LARGE)
         opened = await self._open(data)
-        self._digest = digest
-        self._begin(opened.order)
-        delivered = asyncio.Event()
+        progress, delivered = Progress(), asyncio.Event()
+        # Before the state says so: where there is no memory for a trial, none has begun.
         asyncio.create_task(self._try(opened, delivered))
+        self._digest = digest
+        self._begin(opened.order, progress)
         return delivered.set
 
     def report(self, order_id):
@@ -102,11 +104,13 @@ class Ordering:
             return record.order_id, record.receipt
         raise Refusal(c.NO_RECEIPT)
 
-    def receipt_delivered(self, order_id):
-        """Return what to call once the receipt has reached a peer."""
+    def receipt_delivered(self, asked_for):
+        """Return what to call once the receipt asked for, by order id or None, has reached a
+        peer. Only who names the order has collected it; anybody may ask for the last one."""
 
         def note():
-            self.collected = order_id == self._board.record.order_id
+            if asked_for is not None and asked_for == self._board.record.order_id:
+                self.collected = True
 
         return note
 
@@ -116,6 +120,7 @@ class Ordering:
     async def _open(self, data):
         board = self._board
         self._opening = True
+        opened = None
         try:
             board.window.count_attempt()
             opened = await admit(
@@ -124,23 +129,23 @@ class Ordering:
             )  # fmt: skip
         except Refusal as refusal:
             board.log("order refused, status", refusal.status)
-            if board.window.is_open and board.window.attempts_left == 0:
+            raise
+        finally:  # an order that drains the memory is as wrong as one that is refused
+            self._opening = False
+            if opened is None and board.window.is_open and board.window.attempts_left == 0:
                 self._spent = True
                 board.window.shut()
-            raise
-        finally:
-            self._opening = False
         if not board.window.is_open:  # it ended while the order was being verified
             raise Refusal(c.WINDOW_SHUT)
         board.window.forgive_attempt()
         board.window.renew_nonce()
         return opened
 
-    def _begin(self, order):
+    def _begin(self, order, progress):
         self._order_id = order.order_id
         self._offline = order.nonce is None
         self._receipt = None
-        self.progress = Progress()
+        self.progress = progress
         self.trying = True
         self._board.log("order accepted, trying")
         self._report(c.JOINING, 0)
@@ -154,8 +159,9 @@ class Ordering:
         outcome = Outcome(c.INTERNAL)
         try:
             outcome = await try_networks(
-                opened.order, board.wifi, board.reach, self._time_left_ms, self._report
-            )
+                opened.order, board.record.settings.get(NETWORKS, ()), board.wifi, board.reach,
+                self._time_left_ms, self._report,
+            )  # fmt: skip
             self._conclude(opened, outcome)
         except MemoryError:
             outcome = Outcome(c.OUT_OF_MEMORY)
@@ -194,4 +200,7 @@ class Ordering:
         self.progress.step = step
         self.progress.network = network
         for watcher in self.watchers:
-            watcher()
+            try:
+                watcher()
+            except MemoryError:
+                pass  # they only show what goes on; the order goes on without

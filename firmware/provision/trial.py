@@ -14,8 +14,8 @@ _REACH_MS = 10000
 
 
 class Outcome:
-    """status: OK or why not; reason: the driver's code; network: index in the order, or
-    None; address: the IPv4 address got, or None."""
+    """status: OK or why not; reason: the driver's code; network: its index, or None;
+    address: the IPv4 address got, or None."""
 
     def __init__(self, status, reason=0, network=None, address=None):
         self.status = status
@@ -24,31 +24,34 @@ class Outcome:
         self.address = address
 
 
-async def try_networks(order, wifi, reach, time_left_ms, report):
+async def try_networks(order, kept, wifi, reach, time_left_ms, report):
     """Join the first of the order's networks that works. Returns an Outcome.
 
+    kept: the networks of the settings, [[ssid, key, hidden], ...]. They are joined if the order
+    brings none and insists on its server; the index is then among them.
     reach: coroutine function (host, port, timeout_ms) -> bool. time_left_ms() is the time
     for one network, 0 when all is spent. report(step, index) is called as the trial goes
     on. When none works, the outcome is of the first network that was there at all: "wrong
     password" helps more than the "not found" of a fallback.
     """
-    if not order.networks:
-        return Outcome(OK)
+    networks = [(network.ssid, network.key) for network in order.networks]
+    if not networks:
+        if order.server is None or not order.server.required:
+            return Outcome(OK)
+        networks = [(ssid, key) for ssid, key, _ in kept]
     telling = None
-    for index, network in enumerate(order.networks):
+    for index, (ssid, key) in enumerate(networks):
         timeout_ms = time_left_ms()
         if timeout_ms <= 0:
             return telling or Outcome(TIME_SPENT)
         report(JOINING, index)
-        joined = await wifi.join(
-            network.ssid, network.key, timeout_ms, lambda: report(ADDRESSING, index)
-        )
+        joined = await wifi.join(ssid, key, timeout_ms, lambda: report(ADDRESSING, index))
         outcome = Outcome(joined.status, joined.reason, index, joined.address)
         if joined.status == OK:
             return await _reach_server(order, outcome, wifi, reach, report)
         if telling is None or telling.status == NETWORK_NOT_FOUND:
             telling = outcome
-    return telling
+    return telling or Outcome(SERVER_UNREACHABLE)
 
 
 async def _reach_server(order, outcome, wifi, reach, report):

@@ -93,8 +93,15 @@ class Window:
 
         Raises StoreError: an attempt that cannot be counted is not allowed.
         """
-        self._record.window[_USED] += 1
-        self._record.save()
+        window = self._record.window
+        window[_USED] += 1
+        saved = False
+        try:
+            self._record.save()
+            saved = True
+        finally:
+            if not saved:
+                window[_USED] -= 1
 
     def forgive_attempt(self):
         """The order was authentic and fresh. Takes effect with the next save."""
