@@ -6,6 +6,7 @@ a damaged file from a whole one.
 """
 
 import os
+from errno import ENOENT
 from hashlib import sha256
 
 FOLDER = "/latchkey"
@@ -17,7 +18,7 @@ class StoreError(OSError):
 
 
 class Damaged(Exception):
-    """The record is there and is not what was written."""
+    """The record is there and cannot be read, or is not what was written."""
 
 
 class Store:
@@ -31,8 +32,11 @@ class Store:
         try:
             with open(self._path, "rb") as file:
                 content = file.read()
-        except OSError:
-            return None
+        except OSError as error:
+            if error.errno == ENOENT:
+                return None
+            # A board that forgot its sequence would take again what it has had.
+            raise Damaged(self._path)
         body = content[_DIGEST_LENGTH:]
         if sha256(body).digest() != content[:_DIGEST_LENGTH]:
             raise Damaged(self._path)
