@@ -47,7 +47,7 @@ async def _live(identity, record):
     limits = identity.limits
     window = Window(record, limits["window_s"], limits["attempts"])
     wifi = Wifi()
-    if window.start():
+    if _saved(window.start) and window.is_open:
         from firmware.session import provisioning
 
         await provisioning(identity, record, window, wifi, led, log)
@@ -56,9 +56,21 @@ async def _live(identity, record):
 
         asyncio.create_task(operate(record, wifi, led, log))
         await _wait_for_reset(identity, led)
-        window.request()
+        while not _saved(window.request):
+            await _wait_for_reset(identity, led)
         log("window requested, restarting")
     blinking.cancel()
+
+
+def _saved(change):
+    """Tell whether `change()` could be written. Without that there is no window, for its
+    budget would have no end; but a board goes on working with what its flash holds."""
+    try:
+        change()
+    except OSError:
+        log("the flash takes nothing: the window stays shut")
+        return False
+    return True
 
 
 async def _wait_for_reset(identity, led):
