@@ -24,12 +24,13 @@ async def operate(record, wifi, led, log):
     device = record.settings.get(DEVICE)
     if device is not None:
         wifi.set_host(device["hostname"], device["country"])
-    _start_app(record.settings, log)
+    # The program is imported at our first pause, when the radio has taken its memory.
+    asyncio.create_task(_run_app(record.settings, log))
     wait_s = _FIRST_WAIT_S
     while True:
         if wifi.connected():
             wait_s = _FIRST_WAIT_S
-        elif await _join_any(record.settings.get(NETWORKS, []), wifi):
+        elif await _join_any(record.settings.get(NETWORKS, []), wifi, log):
             led.show(lights.ONLINE)
             log("on the network:", wifi.address())
         else:
@@ -41,28 +42,31 @@ async def operate(record, wifi, led, log):
         await asyncio.sleep(_FIRST_WAIT_S)
 
 
-async def _join_any(networks, wifi):
+async def _join_any(networks, wifi, log):
     for ssid, key, _ in networks:
-        joined = await wifi.join(ssid, key, _JOIN_MS)
+        try:
+            joined = await wifi.join(ssid, key, _JOIN_MS)
+        except (OSError, RuntimeError, MemoryError) as error:  # the driver's; it may pass
+            log("joining failed:", type(error).__name__)
+            continue
         if joined.address:
             return True
     return False
 
 
-def _start_app(settings, log):
-    """Run `async def main(settings)` of /app.py beside us."""
+async def _run_app(settings, log):
+    """Run `async def main(settings)` of /app.py, if there is one.
+
+    Whatever it does wrong, from a slip of syntax on, the network is joined and the button works.
+    """
     try:
         from app import main
-    except ImportError:
-        log("no /app.py: provisioned and idle")
-        return
-    asyncio.create_task(_run_app(main, settings, log))
 
-
-async def _run_app(main, settings, log):
-    try:
         await main(settings)
         log("/app.py has ended")
-    except Exception as error:  # the user's program may fail; the button must go on working
+    except Exception as error:
+        if isinstance(error, ImportError) and "'app'" in str(error):
+            log("no /app.py: provisioned and idle")
+            return
         log("/app.py failed:")
         sys.print_exception(error)

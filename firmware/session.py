@@ -44,8 +44,11 @@ class Board:
     def unix_time(self):
         return None  # no clock is trusted before the board has been on a network
 
+    def show(self, state):
+        self._led.show(lights.TRYING if state == TRYING else lights.WINDOW)
+
     def identify(self):
-        asyncio.create_task(self._led.identify())
+        self._led.identify()
 
     def saw(self, found):
         self._found, self._found_at = found, ticks_ms()
@@ -68,18 +71,13 @@ async def provisioning(identity, record, window, wifi, led, log):
     builders = _raise_radios(board)
     gc.collect()
 
-    from firmware.crypto import native
-    from firmware.provision import policies
-    from firmware.provision.handler import Handler
-
-    native.free_octets = memory.executable_block
-    policy = policies.load(identity)
-    await policy.rehearse(board.pause)
-    handler = Handler(board, policy)
-    handler.on_change(
-        lambda: led.show(lights.TRYING if handler.state == TRYING else lights.WINDOW)
-    )
-    running = _build(board, builders)
+    try:
+        handler = await _handler(board)
+        running = _build(board, builders)
+    except MemoryError:
+        if window.one_transport:
+            raise  # that it is short is known already, and nothing is left to leave out
+        running = []
     allocated, free = memory.python_heap()
     log("heap", allocated, "used", free, "free")
     if (not running or free < memory.ORDER_NEEDS) and not window.one_transport:
@@ -92,10 +90,24 @@ async def provisioning(identity, record, window, wifi, led, log):
         return
     tasks = [asyncio.create_task(_serve(board, handler, transport)) for transport in running]
     log("window open:", window.left_s, "s over", " and ".join(board.transports))
-    await _until_over(handler, identity.limits["linger_s"] * 1000)
+    await _until_over(board, handler, identity.limits["linger_s"] * 1000)
     for task in tasks:
         task.cancel()
     log("window shut")
+
+
+async def _handler(board):
+    """Import what takes orders, and let it take a made-up one. Raises MemoryError."""
+    from firmware.crypto import native
+    from firmware.provision import policies
+    from firmware.provision.handler import Handler
+
+    native.free_octets = memory.executable_block
+    policy = policies.load(board.identity)
+    await policy.rehearse(board.pause)
+    handler = Handler(board, policy)
+    handler.on_change(lambda: board.show(handler.state))
+    return handler
 
 
 def _raise_radios(board):
@@ -162,8 +174,9 @@ async def _serve(board, handler, transport):
         board.note("%s has ended: %s" % (transport.name, type(error).__name__))
 
 
-async def _until_over(handler, linger_ms):
-    """Let time pass until the window is over and its last replies have gone out."""
+async def _until_over(board, handler, linger_ms):
+    """Let time pass until the window is over and its last replies have gone out, or until
+    nobody can reach the board any more: a new start brings the transports back."""
     before = ticks_ms()
     over_ms = 0
     while True:
@@ -171,6 +184,8 @@ async def _until_over(handler, linger_ms):
         now = ticks_ms()
         elapsed_ms, before = ticks_diff(now, before), now
         handler.tick(elapsed_ms)
+        if not board.transports and handler.state != TRYING:
+            return
         over_ms = over_ms + elapsed_ms if handler.finished else 0
         kept = handler.kept and not handler.collected
         if over_ms >= (linger_ms if kept else _GRACE_MS):

@@ -5,7 +5,6 @@ import sys
 import time
 
 from firmware.device import identity as identities
-from firmware.device import led as lights
 from firmware.device.button import Button
 from firmware.device.led import Led
 from firmware.device.power import restart
@@ -76,8 +75,4 @@ def _saved(change):
 async def _wait_for_reset(identity, led):
     """Return once a person has held the button."""
     button = Button(identity.pins["button"])
-
-    def show(held):
-        led.show(lights.HELD if held else lights.WAITING)
-
-    await button.wait_held(identity.limits["hold_ms"], show)
+    await button.wait_held(identity.limits["hold_ms"], led.hold)
