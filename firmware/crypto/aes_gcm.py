@@ -76,4 +76,4 @@ async def open_sealed(key, nonce, aad, sealed, pause=nothing):
         stream = _key_stream(cipher, nonce, 2 + start // 16, size)
         engine.apply(plain, view, start, stream, size)
         await pause()
-    return bytes(plain)
+    return plain

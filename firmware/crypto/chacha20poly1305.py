@@ -39,4 +39,4 @@ async def open_sealed(key, nonce, aad, sealed, pause=nothing):
     for start in range(0, length, engine.CHUNK):
         stream.apply(view, plain, start, min(start + engine.CHUNK, length))
         await pause()
-    return bytes(plain)
+    return plain

@@ -10,6 +10,7 @@ What is accepted, and why:
 """
 
 from firmware.crypto import native
+from firmware.crypto.hmac import parts_of
 from firmware.crypto.pacing import nothing, run
 from firmware.crypto.sha512 import sha512
 from firmware.crypto.tables import checked_combs
@@ -95,7 +96,7 @@ class Key:
         if s >= L:
             return False
         r = bytes(signature[:32])
-        h = int.from_bytes(await sha512((r, self._octets, message), pause), "little") % L
+        h = int.from_bytes(await sha512((r, self._octets) + parts_of(message), pause), "little") % L
         return await self._combined(s, h, pause) == r
 
     async def _combined(self, s, h, pause):

@@ -14,6 +14,11 @@ def sha256(*parts):
     return state.digest()
 
 
+def parts_of(message):
+    """A message as a tuple of octet strings: it may be one, so that 8 KB need not be copied."""
+    return message if isinstance(message, tuple) else (message,)
+
+
 def hmac_sha256(key, *parts):
     """HMAC-SHA256 of the parts in turn: 32 octets."""
     if len(key) > _BLOCK_LENGTH:

@@ -7,6 +7,7 @@ the 24-octet one of NIST SP 800-208; key tree and one-time keys have the same ha
 
 import hashlib
 
+from firmware.crypto.hmac import parts_of
 from firmware.crypto.pacing import nothing
 
 ALGORITHMS = (-46,)  # COSE HSS-LMS (RFC 8778)
@@ -84,7 +85,7 @@ class _Tree:
         """The one-time public key that a signature leads to (section 4.6, algorithm 4b)."""
         n = self.n
         prefix = self.identifier + q.to_bytes(4, "big")
-        digits = self._digits(_hash(n, prefix, _D_MESG, signature[:n], message))
+        digits = self._digits(_hash(n, prefix, _D_MESG, signature[:n], *parts_of(message)))
         whole = hashlib.sha256(prefix + _D_PBLC)
         last = (1 << self.w) - 1
         for i in range(self.p):

@@ -5,7 +5,7 @@ Signatures are r and s, 32 octets each (RFC 9053 section 2.1); 0 < r, s < n. As 
 """
 
 from firmware.crypto import native
-from firmware.crypto.hmac import sha256
+from firmware.crypto.hmac import parts_of, sha256
 from firmware.crypto.modular import inverse
 from firmware.crypto.pacing import nothing
 from firmware.crypto.tables import checked_combs
@@ -50,7 +50,7 @@ class Key:
         if not (0 < r < N and 0 < s < N):
             return False
         w = inverse(s, N)
-        u1 = int.from_bytes(sha256(message), "big") * w % N
+        u1 = int.from_bytes(sha256(*parts_of(message)), "big") * w % N
         x, z = await self._combined(u1, r * w % N, pause)
         if z == 0:
             return False

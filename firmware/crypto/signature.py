@@ -62,6 +62,8 @@ def load_key(cose_key, tables=None):
 async def verify(key, algorithm, message, signature, pause=nothing):
     """True if the signature over the message is good and the algorithm one of the key's.
 
+    message: octets, or a tuple of octets that make it up.
+
     False for everything else; a bad signature never raises.
     """
     if isinstance(algorithm, bool) or algorithm not in key.allowed:

@@ -109,7 +109,7 @@ async def open_encrypt0(
 def mac0(payload, key, external_aad):
     """A COSE_Mac0 with HMAC 256/256 over ``payload`` (RFC 9052 section 6.3): its octets."""
     protected = cbor.encode({_ALG: ALG_HMAC_256})
-    tag = hmac_sha256(key, _structure("MAC0", protected, external_aad, payload))
+    tag = hmac_sha256(key, *_structure("MAC0", protected, external_aad, payload))
     return cbor.encode(cbor.Tag(TAG_MAC0, [protected, {}, payload, tag]))
 
 
@@ -168,17 +168,14 @@ def _octets(value):
 def _structure(context, protected, external_aad, payload=None):
     """Sig_structure, Enc_structure or MAC_structure (RFC 9052 sections 4.4, 5.3, 6.3).
 
-    All are [context, protected, external_aad, payload], the second without a payload. The
-    payload, which may be large, is copied once, into a buffer of the right size.
+    All are [context, protected, external_aad, payload], the second without a payload: then
+    octets. With one, a tuple of octets that make it up: the payload may be large.
     """
     start = cbor.encode([context, protected, external_aad])
     if payload is None:
         return start
     start = cbor.head(cbor.ARRAY, 4) + start[1:] + cbor.head(cbor.BYTES, len(payload))
-    message = bytearray(len(start) + len(payload))
-    message[: len(start)] = start
-    memoryview(message)[len(start) :] = payload
-    return message
+    return start, payload
 
 
 def _refusal():

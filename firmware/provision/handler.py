@@ -36,7 +36,7 @@ class Handler:
             act = self._operations.get(operation)
             if act is None:
                 raise Refusal(c.UNKNOWN_OPERATION)
-            fields, on_delivered = await act(bytes(argument))
+            fields, on_delivered = await act(argument)
         except Refusal as refusal:
             fields = {c.F_STATUS: refusal.status}
         except MemoryError:
@@ -163,4 +163,4 @@ def _order_id(argument):
     """None for an empty argument. Raises Refusal."""
     if argument and len(argument) != c.ORDER_ID_LENGTH:
         raise Refusal(c.BAD_REQUEST)
-    return argument or None
+    return bytes(argument) or None

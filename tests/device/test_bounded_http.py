@@ -32,7 +32,7 @@ def read(*pieces, silent=False):
 
     async def whole():
         request = await read_request(arrivals)
-        return None if request is None else await request.read()
+        return None if request is None else bytes(await request.read())
 
     try:
         return asyncio.run(whole())
