@@ -18,7 +18,7 @@ export PATH := $(abspath $(VENV))/bin:$(PATH)
 needs = $(if $($(1)),,$(error Missing: $(1)=$(2), as in: make $@ $(1)=$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo virtual-board test check fix size bench bench-crypto deploy flash factory clean
+.PHONY: help setup demo virtual-board test soak check fix size bench bench-crypto deploy flash factory clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
@@ -37,6 +37,9 @@ virtual-board: $(READY) ## Start a virtual board to play with by hand
 
 test: $(READY) ## Run every test (ARGS="-k word" picks some)
 	@$(RUN) pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+soak: $(READY) ## Try every attack and fault, not a sample of them (minutes)
+	@LATCHKEY_SOAK=1 $(RUN) pytest -n $(JOBS) --timeout 1800 tests/attacks tests/scenarios $(ARGS)
 
 check: $(READY) ## Lint, format, types and house rules; edits nothing
 	@$(RUN) ruff check .

@@ -101,6 +101,44 @@ async def test_power_cut_at_a_flash_operation(
         assert (await client.provision(old())).receipt.verified
 
 
+async def test_power_cut_while_a_window_is_asked_for(new_rig: NewRig) -> None:
+    """A window or none; the settings stay, and the next press opens one."""
+    rig = await new_rig()
+    await rig.open_window()
+    async with rig.client() as client:
+        await client.provision(old())
+    await rig.board.wait_log("on the network")
+    before = await rig.saved()
+    for number in range(("http", "ble").index(rig.link), 8, 1 if SOAK else 3):
+        await rig.board.power_cut()
+        rig.board.faults.cut_power_after = number
+        await pressed_until_dark(rig)
+        await rig.board.power_cut()
+        after = await rig.saved()
+        assert (after.settings, after.order_id) == (before.settings, before.order_id), number
+        assert after.used == 0
+    rig.board.faults.cut_power_after = None
+    await rig.open_window()
+    async with rig.client() as client:
+        assert (await client.provision(new())).receipt.verified
+
+
+async def pressed_until_dark(rig: Rig) -> None:
+    """Power, and the button held, until the power goes or the window is open."""
+    starts, since = len(rig.board.record.starts), len(rig.board.log)
+
+    def settled() -> bool:
+        restarts = any("restarting" in line for line in rig.board.log[since:])
+        dark = not rig.board.is_on and len(rig.board.record.starts) == starts + 1 + restarts
+        return dark or rig.is_reachable()
+
+    await rig.board.power_on()
+    await rig.board.ready()
+    rig.board.hold()
+    await rig.board.until(settled, what="darkness, or a window")
+    rig.board.release()
+
+
 async def test_a_flash_that_takes_nothing_more(new_rig: NewRig) -> None:
     """EIO from some operation on: said so, the old settings stand and are used."""
     rig = await in_open_window(new_rig, provisioned=True)
