@@ -56,7 +56,8 @@ class BleGatt:
         )  # fmt: skip
 
     async def serve(self, handler):
-        """Answer requests until cancelled."""
+        """Answer requests until cancelled. Raises what one of its tasks raises: without any
+        of them the board would be deaf, and not know."""
         self._handler = handler
         self._aioble.register_services(self._service)
         self._show_status()
@@ -66,7 +67,7 @@ class BleGatt:
             for work in (self._advertise, self._take_frames, self._keep_house)
         ]
         try:
-            await asyncio.Event().wait()
+            await asyncio.gather(*tasks)
         finally:
             for task in tasks:
                 task.cancel()
@@ -83,14 +84,17 @@ class BleGatt:
             if len(self._centrals) >= MAX_CENTRALS:
                 await asyncio.sleep_ms(_HOUSEKEEPING_MS)
                 continue
-            connection = await self._aioble.advertise(
-                _ADVERTISE_US, name=self._name, services=[self._service.uuid]
-            )
-            if connection is None:  # aioble swallows the cancellation
-                return
-            central = _Central(connection, self._handler, self._response)
-            self._centrals[connection] = central
-            asyncio.create_task(self._forget_when_gone(connection))
+            try:
+                connection = await self._aioble.advertise(
+                    _ADVERTISE_US, name=self._name, services=[self._service.uuid]
+                )
+                if connection is None:  # aioble swallows the cancellation
+                    return
+                central = _Central(connection, self._handler, self._response)
+                asyncio.create_task(self._forget_when_gone(connection))
+                self._centrals[connection] = central
+            except (OSError, MemoryError):  # of the stack, or of ours: it may be better soon
+                await asyncio.sleep_ms(_HOUSEKEEPING_MS)
 
     async def _forget_when_gone(self, connection):
         await connection.disconnected(timeout_ms=None)
@@ -103,21 +107,36 @@ class BleGatt:
             connection, frame = await self._request.written()
             central = self._centrals.get(connection)
             if central is not None:
-                central.take(frame)
+                try:
+                    central.take(frame)
+                except MemoryError:
+                    pass  # the frame counts as lost, and is sent again
 
     async def _keep_house(self):
         """Free what a silent central holds: half a message first, then its place."""
         while True:
             await asyncio.sleep_ms(_HOUSEKEEPING_MS)
-            for connection, central in list(self._centrals.items()):
-                silent_ms = central.silent_ms()
-                if silent_ms > framing.STALLED_MS:
-                    central.receiver.reset()
-                if silent_ms > IDLE_MS:
-                    try:
-                        await connection.disconnect()
-                    except asyncio.TimeoutError:
-                        pass  # it will be tried again next time round
+            try:
+                for connection, central in self._centrals.items():
+                    self._look_after(connection, central)
+            except MemoryError:
+                pass  # next time round
+
+    def _look_after(self, connection, central):
+        silent_ms = central.silent_ms()
+        if silent_ms > framing.STALLED_MS:
+            central.receiver.reset()
+        if silent_ms > IDLE_MS and not central.leaving:
+            asyncio.create_task(self._send_away(connection, central))
+            central.leaving = True
+
+    async def _send_away(self, connection, central):
+        """With no limit of time: aioble's would cancel the task that notices the link's end,
+        and the central's place would be lost for good."""
+        try:
+            await connection.disconnect(timeout_ms=None)
+        except OSError:
+            central.leaving = False  # it will be tried again next time round
 
 
 class _Central:
@@ -134,6 +153,7 @@ class _Central:
         self._waiting = None  # the newest request not yet looked at; an older one gives way
         self._task = None
         self._heard = ticks_ms()
+        self.leaving = False  # it has been asked to
 
     def silent_ms(self):
         return ticks_diff(ticks_ms(), self._heard)

@@ -26,12 +26,13 @@ class WifiAp:
         self._app = None
 
     async def serve(self, handler, host="0.0.0.0", port=PORT):
-        """Answer requests until cancelled."""
+        """Answer requests until cancelled. Raises what ends the listening: MicroPython's server
+        task ends, in silence, where it finds no memory for a connection."""
         self._handler = handler
         self._app = _routes(handler)
         server = await asyncio.start_server(self._serve_one, host, port)
         try:
-            await asyncio.Event().wait()
+            await server.wait_closed()
         finally:
             server.close()
 
@@ -46,8 +47,8 @@ class WifiAp:
         self._open += 1
         try:
             await self._exchange(reader, writer)
-        except (OSError, asyncio.TimeoutError, asyncio.CancelledError):
-            pass  # the peer is gone, or was too slow, or gave way
+        except (OSError, MemoryError, asyncio.TimeoutError, asyncio.CancelledError):
+            pass  # the peer is gone, or was too slow, or gave way, or there is no room for it
         finally:
             self._open -= 1
             await _close(writer)
@@ -57,12 +58,17 @@ class WifiAp:
         self._reading.append(task)
         try:
             request = await read_request(reader)
-        except Unacceptable as refused:
-            await self._refuse(refused.status, writer)
-            return
+            refused = None
+        except Unacceptable as unacceptable:
+            refused = unacceptable.status
+        except MemoryError:
+            refused = c.OUT_OF_MEMORY
         finally:
             if task in self._reading:
                 self._reading.remove(task)
+        if refused is not None:
+            await self._refuse(refused, writer)
+            return
         if request is None:
             return
         answer = _Answer(writer)
