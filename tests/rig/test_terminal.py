@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -40,13 +41,15 @@ async def test_commands_do_what_they_say() -> None:
     assert "Traceback" not in said
 
 
-async def test_printed_line_is_a_command_for_this_board() -> None:
+async def test_printed_lines_are_those_of_a_real_board_after_one_file_of_variables() -> None:
     _, said = await terminal("quit\n")
-    lines = [line for line in said.splitlines() if "latchkey provision http://" in line]
-    assert len(lines) == 1
-    words = shlex.split(lines[0])
-    options = dict(zip(words[4::2], words[5::2], strict=True))
-    assert words[0].startswith("LATCHKEY_HOME=")
-    assert (PROJECT / options["--password-file"]).read_text() == "correct horse\n"
-    assert len(bytes.fromhex(options["--device-key"])) == 32
-    assert "correct horse" not in lines[0]
+    lines = [line.strip() for line in said.splitlines() if line.startswith("  ")]
+    (reading,) = [line for line in lines if line.startswith(". ")]
+    (typed,) = [line for line in lines if line.startswith("latchkey provision http://")]
+    assert shlex.split(typed)[3:] == ["--ssid", "Workshop"]
+    assert "correct horse" not in said
+    file = PROJECT / reading.removeprefix(". ")
+    variables = dict(re.findall(r"^export (\w+)=(.*)$", file.read_text(), re.MULTILINE))
+    assert shlex.split(variables["LATCHKEY_WIFI_PASSWORD"]) == ["correct horse"]
+    assert (Path(shlex.split(variables["LATCHKEY_HOME"])[0]) / "known_boards").exists()
+    assert file.stat().st_mode & 0o077 == 0
