@@ -27,7 +27,7 @@ from host_client.cli.progress import ProvisionProgress
 from host_client.cli.secret_input import load_named_authority
 from host_client.cli.views import plain_table, show_receipt
 from host_client.client import connect
-from host_client.errors import BadOrder, BadReceipt, ProvisioningError, status_name
+from host_client.errors import BadOrder, BadReceipt, ProvisioningError, TrialFailed, status_name
 from host_client.known_boards import KnownBoards
 from host_client.order import SealedOrder, Target, seal_order
 from host_client.receipt import Receipt, read_receipt
@@ -165,11 +165,15 @@ def check(
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Check receipts that were brought back. Exit 0 only if every board kept its order."""
+    """Check receipts that were brought back. Exit 0 only if each proves that its order was kept.
+
+    Boards that have no receipt there yet are listed and are no error.
+    """
 
     async def work(out: Output) -> dict[str, Any]:
         known = bundle.read_secrets(secrets)
-        results = [_check(receipt, known) for receipt in bundle.read_receipts(file)]
+        checked = [_check(receipt, known) for receipt in bundle.read_receipts(file)]
+        results = [result for result, _ in checked]
         answered = {result["order_id"] for result in results}
         missing = [
             {"order_id": order_id.hex(), "device_id": secret.device_id}
@@ -180,6 +184,9 @@ def check(
         bad = [result for result in results if not result["verified"]]
         if bad:
             raise BadReceipt(f"{len(bad)} of {len(results)} receipts prove nothing")
+        for _, receipt in checked:
+            if receipt is not None and receipt.result != OK:
+                raise TrialFailed(receipt.result, order_id=receipt.order_id, proven=True)
         return {"receipts": results, "missing": missing}
 
     execute("order check", work, as_json=as_json, verbose=verbose)
@@ -240,8 +247,10 @@ def _key(digits: str) -> bytes:
         raise BadOrder("a device key is 64 hexadecimal digits") from error
 
 
-def _check(carried: bundle.CarriedReceipt, known: dict[bytes, Any]) -> dict[str, Any]:
-    """One receipt's result; `trouble` where it proves nothing."""
+def _check(
+    carried: bundle.CarriedReceipt, known: dict[bytes, Any]
+) -> tuple[dict[str, Any], Receipt | None]:
+    """One receipt's result, and what it proves; `trouble` where that is nothing."""
     result: dict[str, Any] = {
         "order_id": carried.order_id.hex(),
         "device_id": carried.device_id,
@@ -252,17 +261,18 @@ def _check(carried: bundle.CarriedReceipt, known: dict[bytes, Any]) -> dict[str,
     }
     secret = known.get(carried.order_id)
     if secret is None:
-        return result | {"trouble": "not an order of these secrets"}
+        return result | {"trouble": "not an order of these secrets"}, None
     try:
         receipt = read_receipt(carried.data, secret)
     except BadReceipt as error:
-        return result | {"trouble": str(error)}
-    return result | {
+        return result | {"trouble": str(error)}, None
+    proven = {
         "device_id": receipt.device_id,
         "verified": True,
         "result": status_name(receipt.result),
         "address": receipt.address,
     }
+    return result | proven, receipt
 
 
 def _check_table(results: list[dict[str, Any]], missing: list[dict[str, Any]]) -> Table:
