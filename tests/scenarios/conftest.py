@@ -57,7 +57,7 @@ async def new_rig(
         yield make
     for rig in rigs:
         assert not rig.told_secrets()
-        assert not [line for line in rig.board.log if "Traceback" in line], rig.board.log
+        assert not [line for line in rig.board.log if "Traceback" in line], "\n".join(rig.board.log)
 
 
 @pytest.fixture
