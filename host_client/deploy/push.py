@@ -103,7 +103,9 @@ def build(march: str | None, options: Options) -> list[BoardFile]:
 def _libraries_to_install(state: plan.BoardState, options: Options) -> list[str]:
     if options.aioble is not None:
         return []
-    if "aioble" in state.libraries and not options.refresh_libraries:
+    # Without a start the last push broke off, perhaps in the middle of aioble.
+    whole = "aioble" in state.libraries and plan.START_PATH in state.files
+    if whole and not options.refresh_libraries:
         return []
     return list(AIOBLE_PACKAGES)
 
