@@ -6,13 +6,14 @@ a board that later shows another one is refused.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 from host_client.errors import ChangedKey, UntrustedBoard
 from host_client.fingerprint import DEVICE_KEY_LENGTH, fingerprint, short
-from host_client.private_file import latchkey_home, write_whole
+from host_client.private_file import alone, latchkey_home, write_whole
 
 log = logging.getLogger("latchkey.trust")
 _MAX_OCTETS = 16 << 20
@@ -35,6 +36,10 @@ class KnownBoards:
 
     def meet(self, device_id: str, key: bytes) -> bool:
         """Check a board's key, or remember it. True on first meeting. Raises ChangedKey."""
+        with self._changing():
+            return self._meet(device_id, key)
+
+    def _meet(self, device_id: str, key: bytes) -> bool:
         known = self.get(device_id)
         if known == key:
             return False
@@ -48,11 +53,15 @@ class KnownBoards:
             device_id,
             short(fingerprint(key)),
         )
-        self.remember(device_id, key)
+        self._add(device_id, key)
         return True
 
     def remember(self, device_id: str, key: bytes) -> None:
         """Keep a key. Raises UntrustedBoard if the id cannot be kept or the file not written."""
+        with self._changing():
+            self._add(device_id, key)
+
+    def _add(self, device_id: str, key: bytes) -> None:
         if not device_id or any(c.isspace() or not c.isprintable() for c in device_id):
             raise UntrustedBoard("the board's id holds spaces or control characters")
         self._read()
@@ -61,11 +70,25 @@ class KnownBoards:
 
     def forget(self, device_id: str) -> bool:
         """Drop a board; False if it was not known."""
-        self._read()
-        if self._keys.pop(device_id, None) is None:
-            return False
-        self._write()
-        return True
+        with self._changing():
+            self._read()
+            if self._keys.pop(device_id, None) is None:
+                return False
+            self._write()
+            return True
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Between reading and writing, no other process may write: it would be forgotten."""
+        if self.path is None:
+            yield
+            return
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(alone(self.path))
+            except OSError as error:
+                raise UntrustedBoard(f"cannot write {self.path}: {error.strerror}") from error
+            yield
 
     def _read(self) -> None:
         if self.path is None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import platformdirs
 
+if sys.platform != "win32":
+    import fcntl
+
 PRIVATE = 0o600
+_LOCK_S = 10.0  # for others to be done; each needs some milliseconds
 
 
 def write_whole(path: Path, data: bytes, mode: int = PRIVATE, *, replace: bool = True) -> None:
@@ -30,6 +38,40 @@ def write_whole(path: Path, data: bytes, mode: int = PRIVATE, *, replace: bool =
             os.link(draft, path)  # unlike rename, refuses to overwrite
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Inside, no other process changes this file that asks in the same way.
+
+    The lock is on a file beside it: the file itself is another one after each change. On
+    Windows there is none, and two processes at once may lose each other's changes.
+    Raises OSError, TimeoutError among others.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, PRIVATE)
+    try:
+        _lock(lock)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        return
+    end = time.monotonic() + _LOCK_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise TimeoutError(None, "another process does not let go of it") from None
+        time.sleep(0.01)
 
 
 def latchkey_home() -> Path:
