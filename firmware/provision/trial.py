@@ -71,9 +71,13 @@ def host_and_port(url):
     ports = {"http": 80, "https": 443, "mqtt": 1883, "mqtts": 8883}
     if not separator or scheme not in ports:
         raise ValueError("no URL of a server")
-    authority = rest.split("/", 1)[0].split("?", 1)[0].rpartition("@")[2]
+    for end in "/?#":  # RFC 3986 section 3.2
+        rest = rest.split(end, 1)[0]
+    authority = rest.rpartition("@")[2]
     if authority.startswith("["):  # IPv6 literal, RFC 3986 section 3.2.2
         host, _, port = authority[1:].partition("]")
+        if port and port[0] != ":":
+            raise ValueError("no port behind the address")
         port = port[1:]
     else:
         host, _, port = authority.partition(":")
