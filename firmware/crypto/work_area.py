@@ -4,7 +4,7 @@ After some time a board's heap is in pieces and may have no place for a new one 
 kilobytes. What was once made is therefore kept, wiped, for whoever comes next.
 """
 
-_CHUNK = 64
+_CHUNK = 512
 _ZEROS = bytes(_CHUNK)
 _laid_by = []
 
@@ -19,8 +19,10 @@ def take(length):
 
 def lay_by(area):
     """Wipe an area that was taken, and keep it."""
-    view = memoryview(area)
-    for at in range(0, len(area), _CHUNK):
-        part = view[at : at + _CHUNK]
-        part[:] = _ZEROS[: len(part)]
+    length = len(area)
+    whole = length - length % _CHUNK
+    for at in range(0, whole, _CHUNK):
+        area[at : at + _CHUNK] = _ZEROS
+    for at in range(whole, length):
+        area[at] = 0
     _laid_by.append(area)
