@@ -19,7 +19,7 @@ SHARED = (*CONTRACT, "transports.framing")
 CRYPTO = ("firmware.crypto",)
 ENVELOPE = ("firmware.envelope", *CRYPTO)
 DEVICE = ("firmware.device",)
-DEVICE_MODULES = ("machine", "network", "esp32", "select", "socket")
+DEVICE_MODULES = ("errno", "esp32", "machine", "network", "select", "socket")
 
 RULES = (
     ("firmware/crypto/", (*PURE, *CRYPTO)),
