@@ -152,6 +152,7 @@ def deliver(
                 {"url": url, "receipt": documents.receipt_document(receipt), "error": None}
             )
         if failure is not None:
+            out.partial = {"deliveries": results}
             raise failure
         return {"deliveries": results}
 

@@ -43,6 +43,7 @@ class Output:
     def __init__(self, command: str, as_json: bool) -> None:
         self.command = command
         self.as_json = as_json
+        self.partial: dict[str, Any] | None = None  # what was done though the command failed
         self.out = Console(quiet=as_json, highlight=False, soft_wrap=False)
         self.err = Console(stderr=True, highlight=False)
 
@@ -75,7 +76,7 @@ class Output:
 
     def fail(self, error: ProvisioningError) -> None:
         """Print an error with its remedy, or its JSON document."""
-        self._document(error.exit_code, result=None, error=error_document(error))
+        self._document(error.exit_code, result=self.partial, error=error_document(error))
         if self.as_json:
             return
         self.err.print(_marked("✗", "bold red", str(error) or type(error).__name__))
