@@ -1,4 +1,4 @@
-"""The commands push, flash and factory, for people and for scripts (`--json`).
+"""The commands push, build, flash and factory, for people and for scripts (`--json`).
 
 Exit codes: 0 done; 2 a wrong option; 10 the authority's key cannot be read; 12 the board, the
 image or a tool failed, and the message says whether anything was changed.
@@ -18,6 +18,7 @@ from rich.console import Console
 
 from host_client.deploy import factory as factory_step
 from host_client.deploy import flash as flashing
+from host_client.deploy import image
 from host_client.deploy.push import Options, Report
 from host_client.deploy.push import push as push_firmware
 from host_client.deploy.show import ConsoleWatcher, show_made_board, show_report
@@ -62,6 +63,23 @@ def _push(board: UsbBoard, options: Options) -> Report:
             return push_firmware(board, options, watcher)
         except ProvisioningError as error:
             _fail(error)
+
+
+@app.command()
+def build(
+    output: Annotated[Path, typer.Option(help="A folder that is not there yet.")],
+    march: Annotated[str, typer.Option(help="Architecture, such as xtensawin or rv32imc.")],
+    aioble: Annotated[Path | None, typer.Option(help="aioble's folder, to compile it too.")] = None,
+) -> None:
+    """Compile the firmware into a folder, for `mpremote romfs deploy` or for looking at."""
+    try:
+        files = image.build([*image.firmware_sources(), *image.microdot_sources()], march)
+        if aioble is not None:
+            files += image.build(image.aioble_sources(aioble), march)
+        image.write_tree(files, output)
+    except ProvisioningError as error:
+        _fail(error)
+    _console.print(f"{len(files)} files in {output}", highlight=False)
 
 
 @app.command()

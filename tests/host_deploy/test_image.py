@@ -1,5 +1,7 @@
 """What is compiled for a board, and that all of it is."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,3 +54,17 @@ def test_a_folder_that_is_not_the_project_is_refused(tmp_path: Path) -> None:
         image.firmware_sources(tmp_path)
     with pytest.raises(BadBuild, match="no server.py"):
         image.aioble_sources(tmp_path)
+
+
+def test_builds_a_tree_that_romfs_takes(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "host_client.deploy", "build", "--march", "xtensawin")
+    tree = tmp_path / "tree"
+    subprocess.run([*command, "--output", str(tree)], check=True, capture_output=True)
+    assert (tree / "main.py").exists()
+    assert (tree / "firmware" / "crypto" / "limbs25519_viper.mpy").exists()
+    rom = tmp_path / "latchkey.romfs"
+    mpremote = (sys.executable, "-m", "mpremote", "romfs", "-o", str(rom), "build", str(tree))
+    subprocess.run(mpremote, check=True, capture_output=True)
+    assert rom.stat().st_size > sum(f.stat().st_size for f in tree.rglob("*.mpy"))
+    again = subprocess.run([*command, "--output", str(tree)], capture_output=True, check=False)
+    assert again.returncode == 12
