@@ -23,6 +23,8 @@ CALL, POST, NOTIFY, ACK = 1, 2, 3, 4
 # From the world.
 REPLY, STATE, WRITE, READ, EVENT, CREDIT = 1, 2, 3, 4, 5, 6
 
+_MOST_EVENTS = 8
+
 state = {}  # what the world last said of pins and switches
 watchers = {}  # name in `state`: function called with the new value
 gatt = None  # set by the bluetooth module: handles WRITE, READ, EVENT, CREDIT
@@ -113,13 +115,17 @@ def _interrupt(_):
     if _thread.get_ident() != _main or _reading:
         _schedule()
         return
-    _reading = True
-    while _poller.poll(0):
-        _read_frame()
-    _reading = False
-    while _events:
-        kind, number, body = _events.pop(0)
-        _handle(kind, number, body)
+    while True:
+        # A few at a time: a flood must not fill the heap before any of it is handled.
+        _reading = True
+        while len(_events) < _MOST_EVENTS and _poller.poll(0):
+            _read_frame()
+        _reading = False
+        if not _events:
+            break
+        while _events:
+            kind, number, body = _events.pop(0)
+            _handle(kind, number, body)
     if _rung.locked():
         _rung.release()
 
