@@ -133,30 +133,39 @@ def deliver(
 
     async def work(out: Output) -> dict[str, Any]:
         orders = {order.device_id: order for order in bundle.read_orders(file)}
-        results: list[dict[str, Any]] = []
-        failure: ProvisioningError | None = None
-        for url in board or [DEFAULT_BOARD]:
-            try:
-                receipt = await _deliver(out, url, orders, timeout_s)
-            except ProvisioningError as error:
-                if len(board or ()) < 2:
-                    raise
-                failure = error
-                out.note(f"{url}: {error}")
-                results.append({"url": url, "receipt": None, "error": str(error)})
-                continue
-            if receipts is not None:
-                carried = bundle.CarriedReceipt(receipt.order_id, receipt.device_id, receipt.data)
-                bundle.add_receipt(receipts, carried)
-            results.append(
-                {"url": url, "receipt": documents.receipt_document(receipt), "error": None}
-            )
-        if failure is not None:
-            out.partial = {"deliveries": results}
-            raise failure
-        return {"deliveries": results}
+        return await _deliver_all(out, board or [DEFAULT_BOARD], orders, receipts, timeout_s)
 
     execute("order deliver", work, as_json=as_json, verbose=verbose)
+
+
+async def _deliver_all(
+    out: Output,
+    urls: list[str],
+    orders: dict[str, SealedOrder],
+    receipts: Path | None,
+    timeout_s: float | None,
+) -> dict[str, Any]:
+    """One board after the other; of several, one that fails does not keep the others waiting."""
+    results: list[dict[str, Any]] = []
+    failure: ProvisioningError | None = None
+    for url in urls:
+        try:
+            receipt = await _deliver(out, url, orders, timeout_s)
+        except ProvisioningError as error:
+            if len(urls) < 2:
+                raise
+            failure = error
+            out.note(f"{url}: {error}")
+            results.append({"url": url, "receipt": None, "error": str(error)})
+            continue
+        if receipts is not None:
+            carried = bundle.CarriedReceipt(receipt.order_id, receipt.device_id, receipt.data)
+            bundle.add_receipt(receipts, carried)
+        results.append({"url": url, "receipt": documents.receipt_document(receipt), "error": None})
+    if failure is not None:
+        out.partial = {"deliveries": results}
+        raise failure
+    return {"deliveries": results}
 
 
 @app.command()
