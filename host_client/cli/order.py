@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,16 +27,14 @@ from host_client.cli.secret_input import load_named_authority
 from host_client.cli.views import plain_table, show_receipt
 from host_client.client import connect
 from host_client.errors import BadOrder, BadReceipt, ProvisioningError, TrialFailed, status_name
-from host_client.known_boards import KnownBoards
-from host_client.order import SealedOrder, Target, seal_order
+from host_client.order import SealedOrder, seal_order
 from host_client.receipt import Receipt, read_receipt
-from host_client.settings_file import load_settings, read_capped
+from host_client.settings_file import load_settings
 from transports.contract import OK
 
 app = typer.Typer(help="Orders made here and delivered elsewhere.", no_args_is_help=True)
 
 _DAY_S = 86400
-_MAX_LIST = 16 << 20
 
 
 SettingsPath = Annotated[
@@ -78,7 +75,7 @@ def make(
     """Make one order for each of many boards, to be delivered by somebody with no key."""
 
     async def work(out: Output) -> dict[str, Any]:
-        targets = _targets(board or [], boards_file)
+        targets = readread_targets(board or [], boards_file)
         settings = load_settings(settings_file)
         signer = load_named_authority(authority, passphrase_file)
         expires_s = None if expires_days is None else int(time.time() + expires_days * _DAY_S)
@@ -218,43 +215,6 @@ async def _deliver(
             progress.finish("receipt fetched")
     show_receipt(out, outcome.receipt)
     return outcome.receipt
-
-
-def _targets(given: list[str], file: Path | None) -> list[Target]:
-    """The boards to make orders for. Raises BadOrder."""
-    known = KnownBoards()
-    targets: dict[str, Target] = {}
-    for text in given:
-        device_id, _, digits = text.partition("=")
-        key = _key(digits) if digits else known.get(device_id)
-        if key is None:
-            raise BadOrder(f"board {device_id} was not met before: give its key, {device_id}=KEY")
-        targets[device_id] = Target(device_id, key)
-    for target in _factory_lines(file) if file else []:
-        targets[target.device_id] = target
-    if not targets:
-        raise BadOrder("for which boards? give --board or --boards")
-    return list(targets.values())
-
-
-def _factory_lines(file: Path) -> list[Target]:
-    targets = []
-    for number, line in enumerate(read_capped(file, _MAX_LIST).splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            entry = json.loads(line)
-            targets.append(Target(str(entry["device_id"]), _key(str(entry["device_key"]))))
-        except (ValueError, KeyError, TypeError) as error:
-            raise BadOrder(f"{file}, line {number}: not the line of a board") from error
-    return targets
-
-
-def _key(digits: str) -> bytes:
-    try:
-        return bytes.fromhex(digits)
-    except ValueError as error:
-        raise BadOrder("a device key is 64 hexadecimal digits") from error
 
 
 def _check(
