@@ -75,7 +75,7 @@ def make(
     """Make one order for each of many boards, to be delivered by somebody with no key."""
 
     async def work(out: Output) -> dict[str, Any]:
-        targets = readread_targets(board or [], boards_file)
+        targets = read_targets(board or [], boards_file)
         settings = load_settings(settings_file)
         signer = load_named_authority(authority, passphrase_file)
         expires_s = None if expires_days is None else int(time.time() + expires_days * _DAY_S)
