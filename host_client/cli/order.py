@@ -24,6 +24,7 @@ from host_client.cli.options import (
 from host_client.cli.output import Output, clean
 from host_client.cli.progress import ProvisionProgress
 from host_client.cli.secret_input import load_named_authority
+from host_client.cli.targets import read_targets
 from host_client.cli.views import plain_table, show_receipt
 from host_client.client import connect
 from host_client.errors import BadOrder, BadReceipt, ProvisioningError, TrialFailed, status_name
