@@ -27,7 +27,7 @@ def write(
     tables: for faster verification, as host_client/tables.py makes them for this very key;
     12 KB of heap in an open window.
     pins: {"button": GPIO, "led": GPIO}; limits: see identity.LIMITS.
-    device_id: 1 to 32 characters. The default, "lk-" and the first 16 hex digits of the device
+    device_id: 1 to 32 octets of text. The default, "lk-" and the first 16 hex digits of the device
     key's SHA-256, proves itself: hosts refuse another key under it, so none may be given.
     Raises UnusableKey, ValueError for an unknown policy, pin or limit, RuntimeError on a
     second call.
@@ -40,10 +40,12 @@ def write(
     public_key = pacing.run(x25519.public_key(private_key))
     derived = DERIVED_ID_PREFIX + hexlify(sha256(public_key).digest()).decode()[:16]
     device_id = device_id or derived
-    if not 1 <= len(device_id) <= 32 or device_id.startswith(DERIVED_ID_PREFIX) != (
+    if not 1 <= len(device_id.encode()) <= 32 or device_id.startswith(DERIVED_ID_PREFIX) != (
         device_id == derived
     ):
-        raise ValueError("a device id has 1 to 32 characters and does not begin with lk-")
+        raise ValueError("a device id has 1 to 32 octets and does not begin with lk-")
+    if not 1 <= len(model.encode()) <= 64:
+        raise ValueError("a model has 1 to 64 octets")
     identity.write(
         device_id, model, private_key, public_key, authority, policy, pins, limits, tables
     )

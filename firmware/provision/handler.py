@@ -31,23 +31,23 @@ class Handler:
 
         operation: number of the contract; argument: octets, see PROTOCOL.md.
         """
-        fields, on_delivered = {}, None
         try:
             act = self._operations.get(operation)
             if act is None:
                 raise Refusal(c.UNKNOWN_OPERATION)
             fields, on_delivered = await act(argument)
+            return Reply(fields, as_json, on_delivered)
         except Refusal as refusal:
-            fields = {c.F_STATUS: refusal.status}
+            status = refusal.status
         except MemoryError:
-            fields = {c.F_STATUS: c.OUT_OF_MEMORY}
+            status = c.OUT_OF_MEMORY
         except OSError as error:
             self._board.log("store", type(error).__name__)
-            fields = {c.F_STATUS: c.STORE_FAILED}
+            status = c.STORE_FAILED
         except Exception as error:  # the last resort: a peer gets a status, never a traceback
             self._board.log("internal error", type(error).__name__)
-            fields = {c.F_STATUS: c.INTERNAL}
-        return Reply(fields, as_json, on_delivered)
+            status = c.INTERNAL
+        return self.refuse(status, as_json)
 
     def refuse(self, status, as_json=False):
         """Return the Reply to a request that its transport could not read."""
