@@ -42,11 +42,12 @@ from host_client.cli.settings_input import (
 )
 from host_client.cli.views import show_receipt
 from host_client.client import connect
-from host_client.errors import TrialFailed
+from host_client.errors import Refused, TrialFailed
 from host_client.order import SealedOrder
 from host_client.outcome import Outcome
 from host_client.pending import PendingSecrets
 from host_client.settings import Settings
+from transports.contract import NO_RECEIPT
 
 
 def register(app: typer.Typer) -> None:
@@ -113,11 +114,13 @@ async def _provision(
 ) -> Outcome:
     pending = PendingSecrets()
     names = tuple(ssid_text(network.ssid) for network in settings.networks)
+    sealed: list[bytes] = []
     with ProvisionProgress(out, names) as progress:
 
         def on_sealed(order: SealedOrder) -> None:
             if order.secret is not None:
                 pending.keep(order.secret)
+                sealed.append(order.order_id)
             progress.finish(f"signed by {signer.name}, sealed to {order.device_id}")
             progress.begin("handing the order over", 2)
 
@@ -132,6 +135,11 @@ async def _provision(
             except TrialFailed as failed:
                 if failed.proven and failed.order_id is not None:
                     pending.drop(failed.order_id)
+                raise
+            except Refused as refused:
+                if refused.status != NO_RECEIPT:  # the order itself: there will be no receipt
+                    for order_id in sealed:
+                        pending.drop(order_id)
                 raise
             progress.finish("receipt checked")
     pending.drop(outcome.order_id)

@@ -142,6 +142,7 @@ def test_each_class_of_error_has_its_code(
     for code, arguments in cases.items():
         assert latchkey(*arguments).code == code, arguments
     assert own_board.record.settings == {}
+    assert not list(PendingSecrets().folder.glob("*")), "a refused order has no receipt to check"
 
 
 def test_exit_codes_are_distinct_and_in_the_help() -> None:
