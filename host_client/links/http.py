@@ -15,7 +15,7 @@ from transports import contract as c
 log = logging.getLogger("latchkey.link.http")
 
 DEFAULT_URL = "http://192.168.4.1"  # the address of an ESP32 in its own access point
-POLL_S = 0.7  # between two questions for the status
+POLL_S = 0.3  # between two questions for the status
 _CONNECT_S = 8.0  # at most: a board is a hop away, if it is there (a scan blocks it for 3 s)
 
 
