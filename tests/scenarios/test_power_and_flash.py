@@ -28,7 +28,7 @@ def new() -> Settings:
 
 
 async def in_open_window(new_rig: NewRig, provisioned: bool) -> Rig:
-    rig = await new_rig()
+    rig = await new_rig(limits={"window_s": 60 * MOST})  # every power cut costs it a minute
     await rig.open_window()
     if provisioned:
         async with rig.client() as client:
