@@ -132,15 +132,18 @@ async def _provision(
                 outcome = await link.provision(
                     settings, timeout_s=timeout_s, on_sealed=on_sealed, on_status=progress.on_status
                 )
-            except TrialFailed as failed:
-                if failed.proven and failed.order_id is not None:
-                    pending.drop(failed.order_id)
-                raise
-            except Refused as refused:
-                if refused.status != NO_RECEIPT:  # the order itself: there will be no receipt
+            except (Refused, TrialFailed) as failure:
+                if _is_settled(failure):
                     for order_id in sealed:
                         pending.drop(order_id)
                 raise
             progress.finish("receipt checked")
     pending.drop(outcome.order_id)
     return outcome
+
+
+def _is_settled(failure: Refused | TrialFailed) -> bool:
+    """Whether no receipt of the order is left to be checked later."""
+    if isinstance(failure, TrialFailed):
+        return failure.proven
+    return failure.status != NO_RECEIPT
