@@ -39,7 +39,8 @@ test: $(READY) ## Run every test (ARGS="-k word" picks some)
 	@$(RUN) pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 soak: $(READY) ## Try every attack and fault, not a sample of them (minutes)
-	@LATCHKEY_SOAK=1 $(RUN) pytest -n $(JOBS) --timeout 1800 tests/attacks tests/scenarios $(ARGS)
+	@LATCHKEY_SOAK=1 LATCHKEY_CRYPTO_CASES=10000 $(RUN) pytest -n $(JOBS) --timeout 1800 \
+	    tests/attacks tests/scenarios tests/device/test_crypto_differential.py $(ARGS)
 
 check: $(READY) ## Lint, format, types and house rules; edits nothing
 	@$(RUN) ruff check .
