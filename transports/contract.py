@@ -73,14 +73,22 @@ F_ADDRESS = 24
 F_RESULT = 25
 F_RECEIPT = 26
 F_SCAN_AGE_S = 27
+F_PROFILE = 28
+F_OWNED = 29
+F_HOSTNAME = 30
 
 # --- States and steps ----------------------------------------------------------------
-FACTORY, READY, OPEN, TRYING, PROVISIONED = range(5)
+FACTORY, READY, OPEN, TRYING, PROVISIONED, TAMPERED = range(6)
 
 IDLE, JOINING, ADDRESSING, REACHING, COMMITTING, DONE, FAILED = range(7)
 
 # --- Policies --------------------------------------------------------------------------
 SIGNED, LABEL, FIRST_USE, OPEN_POLICY = range(4)
+# From loose to tight: an order may move a board to the right, never to the left.
+TIGHTER = (OPEN_POLICY, FIRST_USE, LABEL, SIGNED)
+
+# --- Profiles: what a physical reset keeps, and whether ownership changes in the field -------
+COMMERCIAL, CONSUMER, PROTOTYPE = range(3)
 
 # --- Status codes: the same over every transport -------------------------------------------
 OK = 0
@@ -148,6 +156,11 @@ CLAIM_SERVER = -65540
 CLAIM_DEVICE = -65541
 CLAIM_APP = -65542
 CLAIM_TRUST = -65543
+CLAIM_SUBJECT = 2  # of a certificate: whom it is about (RFC 8392 section 3.1.2)
+CLAIM_CONFIRMATION = 8  # of a certificate: {1: COSE_Key} (RFC 8747 section 3.1)
+CLAIM_LIMITS = -65545  # of an installer certificate
+CLAIM_MODEL = -65546  # of a device certificate
+CLAIM_SERIAL = -65547  # of a device certificate
 MAX_SEQUENCE = (1 << 53) - 1
 
 # --- COSE (RFC 9052, RFC 9053, draft-ietf-cose-hpke) ------------------------------------------
@@ -163,9 +176,17 @@ ALG_HPKE_4 = 42  # X25519, HKDF-SHA256, ChaCha20-Poly1305
 # one purpose, or by another protocol with the same key, never passes for another.
 ORDER_CONTEXT = b"latchkey/1 order"
 RECEIPT_CONTEXT = b"latchkey/1 receipt"
+INSTALLER_CONTEXT = b"latchkey/1 installer"
+DEVICE_CONTEXT = b"latchkey/1 device"
+HEADER_INSTALLER = -65544  # protected header of a signed order: the installer's certificate
 # Exporter contexts of the order's HPKE context (RFC 9180 section 5.3).
 EXPORT_RECEIPT_KEY = b"latchkey/1 receipt key"
 EXPORT_DIGEST_KEY = b"latchkey/1 settings digest key"
+# The pre-shared key of policy `label`: HKDF-SHA256 (RFC 5869) of the code's 20 characters, with
+# this salt and the device id as info; 32 octets.
+LABEL_SALT = b"latchkey/1 label"
+LABEL_PSK_ID = b"label"
+LABEL_KEY_LENGTH = 32
 
 # --- Receipt (COSE_Mac0 payload) -----------------------------------------------------------------
 R_ORDER_ID = 1

@@ -11,12 +11,13 @@ FIELD_NAMES = (
     "window_s", "attempts", "nonce", "device_key", "certificate", "suites",
     "transports", "max_message", "sequence", "notes", "networks", "page", "pages",
     "order_id", "step", "network", "reason", "address", "result", "receipt",
-    "scan_age_s",
+    "scan_age_s", "profile", "owned", "hostname",
 )  # fmt: skip
 
-STATE_NAMES = ("factory", "ready", "open", "trying", "provisioned")
+STATE_NAMES = ("factory", "ready", "open", "trying", "provisioned", "tampered")
 STEP_NAMES = ("idle", "joining", "addressing", "reaching", "committing", "done", "failed")
 POLICY_NAMES = ("signed", "label", "first-use", "open")
+PROFILE_NAMES = ("commercial", "consumer", "prototype")
 
 # Wi-Fi security as the board sees it (network.WLAN.SEC_* of MicroPython 1.24).
 SECURITY_NAMES = {

@@ -9,7 +9,7 @@ from firmware.envelope import cbor
 from firmware.envelope.errors import CborError, MalformedOrder
 from transports import contract
 
-_DEPTH = 3  # claims, list of networks, network
+_DEPTH = 4  # claims, list of networks, network, its address
 _ITEMS = 128
 _COUNTRY_LENGTH = 2
 _DIGEST_LENGTH = 32
@@ -47,13 +47,27 @@ class Order:
 
 class Network:
     """A Wi-Fi network. ssid: 1 to 32 octets. key: passphrase of 8 to 63 octets, or 64 hex
-    digits, or None for an open network. hidden: bool."""
+    digits, or None for an open network. hidden: bool. static: Ipv4, or None for DHCP."""
 
     def __init__(self, fields):
-        _check_keys(fields, (1,), (2, 3))
+        _check_keys(fields, (1,), (2, 3, 4))
         self.ssid = _octets(fields[1], 1, 32)
         self.key = _maybe(fields, 2, _network_key)
         self.hidden = _maybe(fields, 3, _flag) or False
+        self.static = _maybe(fields, 4, Ipv4)
+
+
+class Ipv4:
+    """A static address. address, gateway, dns: 4 octets, the last two or None. prefix: int."""
+
+    def __init__(self, fields):
+        _check_keys(fields, (1, 2), (3, 4))
+        self.address = _octets(fields[1], 4, 4)
+        self.prefix = _uint(fields[2], 30)
+        if self.prefix == 0:
+            raise MalformedOrder("an integer is out of range")
+        self.gateway = _maybe(fields, 3, _octets, 4, 4)
+        self.dns = _maybe(fields, 4, _octets, 4, 4)
 
 
 class Server:
@@ -80,12 +94,15 @@ class Device:
 
 
 class Trust:
-    """A change of ownership. owner_key: octets of a COSE_Key. release: bool."""
+    """A change of whom the board obeys. owner_key, authority_key: octets of a COSE_Key.
+    release: bool. policy: number of the contract, or None."""
 
     def __init__(self, fields):
-        _check_keys(fields, (), (1, 2))
-        self.owner_key = _maybe(fields, 1, _owner_key)
+        _check_keys(fields, (), (1, 2, 3, 4))
+        self.owner_key = _maybe(fields, 1, cose_key)
         self.release = _maybe(fields, 2, _flag) or False
+        self.authority_key = _maybe(fields, 3, cose_key)
+        self.policy = _maybe(fields, 4, _one_of, contract.TIGHTER)
 
 
 _NEEDED = (
@@ -214,21 +231,21 @@ def _is_letter(character):
     return "a" <= character <= "z" or "A" <= character <= "Z"
 
 
-def _owner_key(value):
+def cose_key(value):
     """The octets of a COSE_Key for Ed25519 or P-256, its shape checked (RFC 9053)."""
     encoded = _octets(value, 1, 128)
     try:
         key = cbor.decode(encoded, 1, (), True, 16)
     except CborError:
-        raise MalformedOrder("owner key") from None
+        raise MalformedOrder("public key") from None
     _check_keys(key, (1, -1, -2), (3, -3))
     kind = (_uint(key[1]), _uint(key[-1]))
     coordinates = (-2,) if kind == (_KTY_OKP, _CRV_ED25519) else (-2, -3)
     if kind not in ((_KTY_OKP, _CRV_ED25519), (_KTY_EC2, _CRV_P256)):
-        raise MalformedOrder("owner key")
+        raise MalformedOrder("public key")
     _check_keys(key, (1, -1) + coordinates, (3,))
     for name in coordinates:
         _view(key[name], _POINT_LENGTH, _POINT_LENGTH)
     if 3 in key and (isinstance(key[3], bool) or not isinstance(key[3], int)):
-        raise MalformedOrder("owner key")
+        raise MalformedOrder("public key")
     return encoded
