@@ -1,19 +1,17 @@
 """One provisioning window, from the radios' start to the restart that ends it.
 
-Radios first, application after: on a small ESP32 they get the memory they need only before
-Python's heap has grown. Where it does not suffice for both, the board carries on with one
-transport and says so, in its log and in its descriptor.
+What is handled here is the window's time; starting the radios is radios.py's.
 """
 
 import asyncio
 import gc
 from time import ticks_diff, ticks_ms
 
-from firmware import VERSION
+from firmware import VERSION, radios
 from firmware.device import led as lights
 from firmware.device import memory
 from firmware.device.reach import reach
-from transports.contract import NAME_PREFIX, TRYING
+from transports.contract import TRYING
 
 _TICK_MS = 250
 _GRACE_MS = 2000  # after the window has shut: time for a last reply
@@ -68,12 +66,12 @@ async def provisioning(identity, record, window, wifi, led, log):
     """Serve both transports until the window has brought what it can, then return."""
     board = Board(identity, record, window, wifi, led, log)
     led.show(lights.WINDOW)
-    builders = _raise_radios(board)
+    builders = radios.raise_radios(board)
     gc.collect()
 
     try:
         handler = await _handler(board)
-        running = _build(board, builders)
+        running = radios.build(board, builders)
     except MemoryError:
         if window.one_transport:
             raise  # that it is short is known already, and nothing is left to leave out
@@ -108,61 +106,6 @@ async def _handler(board):
     handler = Handler(board, policy)
     handler.on_change(lambda: board.show(handler.state))
     return handler
-
-
-def _raise_radios(board):
-    """Start what memory allows. Returns functions that import and build the transports.
-
-    Wi-Fi first: joining the order's networks needs it, whatever the order comes over.
-    """
-    name = NAME_PREFIX + board.identity.suffix
-    builders = []
-    if _fits(board, "wifi_ap", memory.WIFI_NEEDS):
-        try:
-            board.saw(board.wifi.start_point(name))
-            builders.append(_wifi_ap)
-        except (OSError, RuntimeError) as error:
-            board.note("wifi_ap left out: the radio did not start: %s" % error)
-    if builders and board.window.one_transport:
-        board.note("ble_gatt left out: memory is short")
-    elif _fits(board, "ble_gatt", memory.BLE_NEEDS):
-        try:
-            from transports import ble_gatt
-
-            ble_gatt.start_radio()
-            builders.append(lambda: ble_gatt.BleGatt(name))
-        except (OSError, ImportError, MemoryError) as error:
-            board.note("ble_gatt left out: the radio did not start: %s" % error)
-    return builders
-
-
-def _fits(board, transport, needed):
-    largest = memory.largest_block()
-    if largest >= needed:
-        return True
-    board.note("%s left out: largest free block %d, needed %d" % (transport, largest, needed))
-    return False
-
-
-def _wifi_ap():
-    from transports.wifi_ap import WifiAp
-
-    return WifiAp()
-
-
-def _build(board, builders):
-    """Import and build the transports; those that do not fit are noted and left out."""
-    running = []
-    for build in builders:
-        gc.collect()
-        try:
-            transport = build()
-        except (MemoryError, ImportError) as error:
-            board.note("a transport is left out: %s" % type(error).__name__)
-            continue
-        running.append(transport)
-        board.transports.append(transport.name)
-    return running
 
 
 async def _serve(board, handler, transport):
