@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from host_client import cbor
+from host_client.cose_key import encode_public_key
 from host_client.errors import AuthorityError, PassphraseNeeded
 from host_client.fingerprint import fingerprint
 from host_client.private_file import latchkey_home, write_whole
@@ -45,7 +45,7 @@ class Authority:
     @property
     def public_key(self) -> bytes:
         """The public half as an encoded COSE_Key (RFC 9052 section 7, RFC 9053 section 7)."""
-        return cose_key(self._key.public_key())
+        return encode_public_key(self._key.public_key())
 
     @property
     def fingerprint(self) -> str:
@@ -100,15 +100,6 @@ class Authority:
         if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
             return cls(name, key)
         raise AuthorityError(f"authority {name}: neither an Ed25519 nor a P-256 key")
-
-
-def cose_key(key: Any) -> bytes:
-    """An Ed25519 or P-256 public key as a deterministic COSE_Key, its algorithm pinned in it."""
-    if isinstance(key, ed25519.Ed25519PublicKey):
-        return cbor.encode({1: 1, 3: ALG_ED25519, -1: 6, -2: key.public_bytes_raw()})
-    numbers = key.public_numbers()
-    x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
-    return cbor.encode({1: 2, 3: ALG_ESP256, -1: 1, -2: x, -3: y})
 
 
 class AuthorityStore:

@@ -13,7 +13,8 @@
     │   └── ChangedKey       a known board shows another key
     ├── BadReceipt           the receipt does not prove what it should
     ├── BadOrder             an order that cannot be built, read or delivered
-    │   └── BadSettings      settings that no board would take
+    │   ├── BadSettings      settings that no board would take
+    │   └── BadLabel         a label, or its code, that is none
     └── AuthorityError       the provisioning key is missing or cannot be opened
         └── PassphraseNeeded
 
@@ -158,6 +159,13 @@ class BadSettings(BadOrder):
     """Settings that no board would take; the message names the place, never the value."""
 
     kind = "bad_settings"
+
+
+class BadLabel(BadOrder):
+    """A label or label code that is none; the message quotes nothing of it."""
+
+    kind = "bad_label"
+    remedy = "Compare it with the board's label; the letters I, L, O and U are in no code."
 
 
 class AuthorityError(ProvisioningError):

@@ -22,12 +22,13 @@ from host_client.errors import BadOrder
 from host_client.fingerprint import DEVICE_KEY_LENGTH
 from host_client.receipt import ReceiptSecret
 from host_client.settings import Settings
+from host_client.sign1 import sign1
 from transports import contract as c
 
 SUITES = (c.ALG_HPKE_4, c.ALG_HPKE_3)  # in order of preference
 MAX_ORDER = c.MAX_MESSAGE - 1  # over BLE one octet names the operation
 
-_SIGN1, _ENCRYPT0 = 18, 16  # CBOR tags (RFC 9052 section 2)
+_ENCRYPT0 = 16  # CBOR tag (RFC 9052 section 2)
 _ALG, _EK = 1, -4  # header parameters
 _AEADS = {c.ALG_HPKE_3: AEADId.AES128_GCM, c.ALG_HPKE_4: AEADId.CHACHA20_POLY1305}
 
@@ -94,20 +95,14 @@ def seal_order(
     if expires_s is not None:
         claims[c.CLAIM_EXPIRES] = expires_s
     payload = cbor.encode(claims)
-    data, receipt_key, digest_key = _seal(sign1(payload, authority), target.device_key, suite)
+    data, receipt_key, digest_key = _seal(
+        sign1(payload, authority, c.ORDER_CONTEXT), target.device_key, suite
+    )
     if len(data) > MAX_ORDER:
         raise BadOrder(f"the order has {len(data)} octets, a board takes {MAX_ORDER}")
     digest = hmac.digest(digest_key, payload, "sha256")
     secret = ReceiptSecret(order_id, target.device_id, receipt_key, digest)
     return SealedOrder(order_id, target.device_id, data, secret, len(settings.networks))
-
-
-def sign1(payload: bytes, authority: Authority) -> bytes:
-    """COSE_Sign1 over claims, with the order's context as external_aad (RFC 9052 section 4.4)."""
-    protected = cbor.encode({_ALG: authority.cose_algorithm})
-    to_sign = cbor.encode(["Signature1", protected, c.ORDER_CONTEXT, payload])
-    body = [protected, {}, payload, authority.sign(to_sign)]
-    return cbor.encode(cbor2.CBORTag(_SIGN1, body))
 
 
 def _seal(plaintext: bytes, device_key: bytes, suite: int) -> tuple[bytes, bytes, bytes]:

@@ -16,7 +16,7 @@ from cwt import COSE, COSEKey
 
 from host_client.authority import ALGORITHMS, Authority, AuthorityStore, load_authority
 from host_client.errors import AuthorityError, PassphraseNeeded
-from host_client.order import sign1
+from host_client.sign1 import sign1
 from tests.host.conftest import PASSPHRASE
 from transports import contract as c
 
@@ -49,7 +49,7 @@ def test_openssl_reads_the_pem(home: Path, algorithm: str) -> None:
 def test_a_witness_verifies_signatures_under_the_exported_key(algorithm: str) -> None:
     authority = Authority.generate("x", algorithm)
     key = COSEKey.new(cbor2.loads(authority.public_key))
-    signed = sign1(b"\xa0", authority)
+    signed = sign1(b"\xa0", authority, c.ORDER_CONTEXT)
     assert COSE.new().decode(signed, key, external_aad=c.ORDER_CONTEXT) == b"\xa0"
     assert len(authority.sign(b"x")) == 64
 
