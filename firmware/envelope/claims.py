@@ -24,25 +24,27 @@ class Order:
     audience: str, device id. order_id, nonce: 16 octets. suite: COSE number. sequence:
     int. expires, issued: seconds since 1970. networks: list of Network, to be tried in
     turn. server: Server. device: Device. trust: Trust. app: up to 4,096 octets, opaque.
+    kinds: list of the claims among them that bring settings.
     """
 
     def __init__(self, claims):
-        self.audience = _text(claims[contract.CLAIM_AUDIENCE], 1, 32)
-        self.expires = _maybe(claims, contract.CLAIM_EXPIRES, _uint)
-        self.issued = _maybe(claims, contract.CLAIM_ISSUED, _uint)
+        self.audience = text(claims[contract.CLAIM_AUDIENCE], 1, 32)
+        self.expires = maybe(claims, contract.CLAIM_EXPIRES, uint)
+        self.issued = maybe(claims, contract.CLAIM_ISSUED, uint)
         length = contract.ORDER_ID_LENGTH
         self.order_id = _octets(claims[contract.CLAIM_ORDER_ID], length, length)
         length = contract.NONCE_LENGTH
-        self.nonce = _maybe(claims, contract.CLAIM_NONCE, _octets, length, length)
+        self.nonce = maybe(claims, contract.CLAIM_NONCE, _octets, length, length)
         self.suite = _one_of(
             claims[contract.CLAIM_SUITE], (contract.ALG_HPKE_3, contract.ALG_HPKE_4)
         )
-        self.sequence = _uint(claims[contract.CLAIM_SEQUENCE], contract.MAX_SEQUENCE)
-        self.networks = _maybe(claims, contract.CLAIM_NETWORKS, _networks) or []
-        self.server = _maybe(claims, contract.CLAIM_SERVER, Server)
-        self.device = _maybe(claims, contract.CLAIM_DEVICE, Device)
-        self.app = _maybe(claims, contract.CLAIM_APP, _octets, 0, contract.MAX_APP_DATA)
-        self.trust = _maybe(claims, contract.CLAIM_TRUST, Trust)
+        self.sequence = uint(claims[contract.CLAIM_SEQUENCE], contract.MAX_SEQUENCE)
+        self.networks = maybe(claims, contract.CLAIM_NETWORKS, _networks) or []
+        self.server = maybe(claims, contract.CLAIM_SERVER, Server)
+        self.device = maybe(claims, contract.CLAIM_DEVICE, Device)
+        self.app = maybe(claims, contract.CLAIM_APP, _octets, 0, contract.MAX_APP_DATA)
+        self.trust = maybe(claims, contract.CLAIM_TRUST, Trust)
+        self.kinds = [kind for kind in SETTINGS if kind in claims]
 
 
 class Network:
@@ -50,24 +52,24 @@ class Network:
     digits, or None for an open network. hidden: bool. static: Ipv4, or None for DHCP."""
 
     def __init__(self, fields):
-        _check_keys(fields, (1,), (2, 3, 4))
+        check_keys(fields, (1,), (2, 3, 4))
         self.ssid = _octets(fields[1], 1, 32)
-        self.key = _maybe(fields, 2, _network_key)
-        self.hidden = _maybe(fields, 3, _flag) or False
-        self.static = _maybe(fields, 4, Ipv4)
+        self.key = maybe(fields, 2, _network_key)
+        self.hidden = maybe(fields, 3, _flag) or False
+        self.static = maybe(fields, 4, Ipv4)
 
 
 class Ipv4:
     """A static address. address, gateway, dns: 4 octets, the last two or None. prefix: int."""
 
     def __init__(self, fields):
-        _check_keys(fields, (1, 2), (3, 4))
+        check_keys(fields, (1, 2), (3, 4))
         self.address = _octets(fields[1], 4, 4)
-        self.prefix = _uint(fields[2], 30)
+        self.prefix = uint(fields[2], 30)
         if self.prefix == 0:
             raise MalformedOrder("an integer is out of range")
-        self.gateway = _maybe(fields, 3, _octets, 4, 4)
-        self.dns = _maybe(fields, 4, _octets, 4, 4)
+        self.gateway = maybe(fields, 3, _octets, 4, 4)
+        self.dns = maybe(fields, 4, _octets, 4, 4)
 
 
 class Server:
@@ -75,22 +77,22 @@ class Server:
     credentials: up to 512 octets. required: keep the order only if it can be reached."""
 
     def __init__(self, fields):
-        _check_keys(fields, (1,), (2, 3, 4))
-        self.url = _text(fields[1], 1, 256)
-        self.pin = _maybe(fields, 2, _octets, _DIGEST_LENGTH, _DIGEST_LENGTH)
-        self.credentials = _maybe(fields, 3, _octets, 0, 512)
-        self.required = _maybe(fields, 4, _flag) or False
+        check_keys(fields, (1,), (2, 3, 4))
+        self.url = text(fields[1], 1, 256)
+        self.pin = maybe(fields, 2, _octets, _DIGEST_LENGTH, _DIGEST_LENGTH)
+        self.credentials = maybe(fields, 3, _octets, 0, 512)
+        self.required = maybe(fields, 4, _flag) or False
 
 
 class Device:
     """Settings of the device itself: name, hostname, country, time_zone, each str."""
 
     def __init__(self, fields):
-        _check_keys(fields, (), (1, 2, 3, 4))
-        self.name = _maybe(fields, 1, _text, 0, 64)
-        self.hostname = _maybe(fields, 2, _hostname)
-        self.country = _maybe(fields, 3, _country)
-        self.time_zone = _maybe(fields, 4, _text, 1, 64)
+        check_keys(fields, (), (1, 2, 3, 4))
+        self.name = maybe(fields, 1, text, 0, 64)
+        self.hostname = maybe(fields, 2, _hostname)
+        self.country = maybe(fields, 3, _country)
+        self.time_zone = maybe(fields, 4, text, 1, 64)
 
 
 class Trust:
@@ -98,11 +100,11 @@ class Trust:
     release: bool. policy: number of the contract, or None."""
 
     def __init__(self, fields):
-        _check_keys(fields, (), (1, 2, 3, 4))
-        self.owner_key = _maybe(fields, 1, cose_key)
-        self.release = _maybe(fields, 2, _flag) or False
-        self.authority_key = _maybe(fields, 3, cose_key)
-        self.policy = _maybe(fields, 4, _one_of, contract.TIGHTER)
+        check_keys(fields, (), (1, 2, 3, 4))
+        self.owner_key = maybe(fields, 1, cose_key)
+        self.release = maybe(fields, 2, _flag) or False
+        self.authority_key = maybe(fields, 3, cose_key)
+        self.policy = maybe(fields, 4, _one_of, contract.TIGHTER)
 
 
 _NEEDED = (
@@ -111,14 +113,16 @@ _NEEDED = (
     contract.CLAIM_SUITE,
     contract.CLAIM_SEQUENCE,
 )
-_OPTIONAL = (
-    contract.CLAIM_EXPIRES,
-    contract.CLAIM_ISSUED,
-    contract.CLAIM_NONCE,
+SETTINGS = (
     contract.CLAIM_NETWORKS,
     contract.CLAIM_SERVER,
     contract.CLAIM_DEVICE,
     contract.CLAIM_APP,
+)
+_OPTIONAL = SETTINGS + (
+    contract.CLAIM_EXPIRES,
+    contract.CLAIM_ISSUED,
+    contract.CLAIM_NONCE,
     contract.CLAIM_TRUST,
 )
 
@@ -132,11 +136,12 @@ def decode_claims(payload):
         claims = cbor.decode(payload, _DEPTH, (), True, _ITEMS)
     except CborError:
         raise MalformedOrder("not deterministic CBOR") from None
-    _check_keys(claims, _NEEDED, _OPTIONAL)
+    check_keys(claims, _NEEDED, _OPTIONAL)
     return Order(claims)
 
 
-def _check_keys(fields, needed, optional):
+def check_keys(fields, needed, optional):
+    """Raises MalformedOrder unless fields is a map of the needed keys and only optional others."""
     if not isinstance(fields, dict):
         raise MalformedOrder("not a map")
     for key in needed:
@@ -147,7 +152,7 @@ def _check_keys(fields, needed, optional):
             raise MalformedOrder("a field is unknown")
 
 
-def _maybe(fields, key, convert, *limits):
+def maybe(fields, key, convert, *limits):
     """The converted field, or None where there is none."""
     return convert(fields[key], *limits) if key in fields else None
 
@@ -164,7 +169,7 @@ def _octets(value, least, most):
     return bytes(_view(value, least, most))
 
 
-def _text(value, least, most):
+def text(value, least, most):
     """A text string; its limits count octets, as .size does (RFC 8610 section 3.8.1)."""
     if not isinstance(value, str):
         raise MalformedOrder("not a text string")
@@ -173,7 +178,8 @@ def _text(value, least, most):
     return value
 
 
-def _uint(value, most=0xFFFFFFFFFFFFFFFF):
+def uint(value, most=0xFFFFFFFFFFFFFFFF):
+    """A number from 0 to most."""
     # bool first: on CPython a bool is an int.
     if isinstance(value, bool) or not isinstance(value, int):
         raise MalformedOrder("not an integer")
@@ -183,7 +189,7 @@ def _uint(value, most=0xFFFFFFFFFFFFFFFF):
 
 
 def _one_of(value, allowed):
-    if _uint(value) not in allowed:
+    if uint(value) not in allowed:
         raise MalformedOrder("a number has no meaning here")
     return value
 
@@ -213,7 +219,7 @@ def _network_key(value):
 
 def _hostname(value):
     """Letters, digits, hyphens (RFC 1123 section 2.1)."""
-    for character in _text(value, 1, 32):
+    for character in text(value, 1, 32):
         if not _is_letter(character) and character not in "0123456789-":
             raise MalformedOrder("hostname")
     return value
@@ -221,7 +227,7 @@ def _hostname(value):
 
 def _country(value):
     """Two capital letters (ISO 3166-1 alpha-2)."""
-    for character in _text(value, _COUNTRY_LENGTH, _COUNTRY_LENGTH):
+    for character in text(value, _COUNTRY_LENGTH, _COUNTRY_LENGTH):
         if not "A" <= character <= "Z":
             raise MalformedOrder("country")
     return value
@@ -238,12 +244,12 @@ def cose_key(value):
         key = cbor.decode(encoded, 1, (), True, 16)
     except CborError:
         raise MalformedOrder("public key") from None
-    _check_keys(key, (1, -1, -2), (3, -3))
-    kind = (_uint(key[1]), _uint(key[-1]))
+    check_keys(key, (1, -1, -2), (3, -3))
+    kind = (uint(key[1]), uint(key[-1]))
     coordinates = (-2,) if kind == (_KTY_OKP, _CRV_ED25519) else (-2, -3)
     if kind not in ((_KTY_OKP, _CRV_ED25519), (_KTY_EC2, _CRV_P256)):
         raise MalformedOrder("public key")
-    _check_keys(key, (1, -1) + coordinates, (3,))
+    check_keys(key, (1, -1) + coordinates, (3,))
     for name in coordinates:
         _view(key[name], _POINT_LENGTH, _POINT_LENGTH)
     if 3 in key and (isinstance(key[3], bool) or not isinstance(key[3], int)):

@@ -3,7 +3,7 @@
 Of a message only these forms pass, each under its own CBOR tag:
 
     16 COSE_Encrypt0  [{1: suite, ?4: kid, ?-5: psk id}, {-4: ek, ?4: kid}, ciphertext]
-    18 COSE_Sign1     [{1: algorithm, ?4: kid}, {?4: kid}, payload, signature]
+    18 COSE_Sign1     [{1: algorithm, ?4: kid, ?-65544: certificate}, {?4: kid}, payload, signature]
 
 with the protected header as a byte string. Any other header parameter, ``crit`` among
 them, is one that we do not understand and therefore refuse. What was received is what is
@@ -16,7 +16,7 @@ from firmware.crypto.hmac import hmac_sha256
 from firmware.crypto.pacing import nothing
 from firmware.envelope import cbor
 from firmware.envelope.errors import CborError, NotAuthentic
-from transports.contract import ALG_HMAC_256, ALG_HPKE_3, ALG_HPKE_4
+from transports.contract import ALG_HMAC_256, ALG_HPKE_3, ALG_HPKE_4, HEADER_INSTALLER
 
 TAG_ENCRYPT0 = 16
 TAG_MAC0 = 17
@@ -48,16 +48,18 @@ class OpenedEncrypt0:
         self.export = opened.export
 
 
-async def verify_sign1(data, key, external_aad, pause=nothing):
+async def verify_sign1(data, key, external_aad, pause=nothing, certified=None):
     """The payload of a COSE_Sign1, once its signature holds (RFC 9052 section 4.4).
 
     data: octets of the whole message. key: from ``signature.load_key``; it, and not the
-    message, says which algorithms are allowed. The payload is a memoryview on data.
-    Raises NotAuthentic.
+    message, says which algorithms are allowed. certified: coroutine function that gives the
+    key for the certificate that the message carries, if it does; without it a message with
+    one is refused. The payload is a memoryview on data. Raises NotAuthentic.
     """
     protected, unprotected, payload, signed = _parts(data, TAG_SIGN1, 4)
     header = _protected_header(protected)
-    if not _only(unprotected, (), (_KID,)) or not _only(header, (_ALG,), (_KID,)):
+    known = (_KID,) if certified is None else (_KID, HEADER_INSTALLER)
+    if not _only(unprotected, (), (_KID,)) or not _only(header, (_ALG,), known):
         raise _refusal()
     _check_kid(header, unprotected)
     algorithm = header[_ALG]
@@ -65,6 +67,8 @@ async def verify_sign1(data, key, external_aad, pause=nothing):
         raise _refusal()
     if len(payload) == 0 or len(signed) != _SIGNATURE_LENGTH:
         raise _refusal()
+    if HEADER_INSTALLER in header:
+        key = await certified(_octets(header[HEADER_INSTALLER]))
     message = _structure("Signature1", protected, external_aad, payload)
     if not await signature.verify(key, algorithm, message, bytes(signed), pause):
         raise _refusal()
@@ -72,14 +76,15 @@ async def verify_sign1(data, key, external_aad, pause=nothing):
 
 
 async def open_encrypt0(
-    data, private_key, external_aad, pause=nothing, psk=None, info=b"", public_key=None
-):
+    data, private_key, external_aad, pause=nothing,
+    psk=None, psk_id=None, info=b"", public_key=None,
+):  # fmt: skip
     """Open a COSE_Encrypt0 sealed with HPKE; returns OpenedEncrypt0.
 
     private_key: 32 octets (X25519); its public_key, where at hand, spares computing it.
-    With a psk the message must be in PSK mode, without one it must not be: a peer cannot
-    choose the weaker mode. info: HPKE's. ``data`` must stay as it is until this returns.
-    Raises NotAuthentic.
+    With a psk the message must be in PSK mode and name this psk_id, without one it must not
+    be: a peer cannot choose the weaker mode. info: HPKE's. ``data`` must stay as it is until
+    this returns. Raises NotAuthentic.
     """
     protected, unprotected, ciphertext = _parts(data, TAG_ENCRYPT0, 3)
     header = _protected_header(protected)
@@ -91,15 +96,15 @@ async def open_encrypt0(
     if isinstance(suite, bool) or suite not in (ALG_HPKE_3, ALG_HPKE_4):
         raise _refusal()
     ek = _octets(unprotected[_EK])
-    psk_id = b"" if psk is None else _octets(header[_PSK_ID])
-    short = len(ciphertext) <= _AEAD_TAG_LENGTH or (psk is not None and not psk_id)
-    if short or len(ek) != _EK_LENGTH:
+    if psk is not None and _octets(header[_PSK_ID]) != psk_id:
+        raise _refusal()
+    if len(ciphertext) <= _AEAD_TAG_LENGTH or len(ek) != _EK_LENGTH:
         raise _refusal()
     aad = _structure("Encrypt0", protected, external_aad)
     try:
         opened = await hpke.open_sealed(
             suite, private_key, ek, info, aad, ciphertext,
-            psk=psk or b"", psk_id=psk_id, pause=pause, public_key=public_key,
+            psk=psk or b"", psk_id=psk_id if psk else b"", pause=pause, public_key=public_key,
         )  # fmt: skip
     except hpke.OpenError:
         raise _refusal() from None

@@ -108,6 +108,7 @@ def test_opens_hpke_vectors():
             key[-4],
             inputs["external_aad"] if "external aad" in case["variant"] else b"",
             psk=psk,
+            psk_id=inputs["psk_id"],
             info=inputs["external_info"] if "external info" in case["variant"] else b"",
             public_key=key[-2],
         )
@@ -121,11 +122,15 @@ def test_a_peer_cannot_choose_the_mode():
     for case, inputs, key in hpke_cases():
         if "default aad and default info" not in case["variant"]:
             continue
-        psk = None if "PSK" in case["variant"] else inputs["psk"]
+        psk, psk_id = inputs["psk"], inputs["psk_id"]
         message = unhexlify(case["ciphertext"])
-        assert opened(message, key[-4], b"", psk=psk, public_key=key[-2]) is None, case["variant"]
-        if psk is None:  # a psk that is another one
-            assert opened(message, key[-4], b"", psk=bytes(32), public_key=key[-2]) is None
+        in_psk_mode = "PSK" in case["variant"]
+        other_modes = [(None, psk_id), (bytes(32), psk_id), (psk, b"another"), (psk, b"")]
+        for key_here, id_here in other_modes if in_psk_mode else [(psk, psk_id), (psk, b"")]:
+            got = opened(
+                message, key[-4], b"", psk=key_here, psk_id=id_here, public_key=key[-2]
+            )  # fmt: skip
+            assert got is None, (case["variant"], key_here, id_here)
 
 
 def test_binds_external_aad_and_key():
