@@ -1,10 +1,13 @@
 """Life after provisioning: on the network for good, and the user's own program.
 
 A saved network is tried for ever: after a power cut the board may be up long before its
-router, and a network that is gone never opens the provisioning window.
+router, and a network that is gone never opens the provisioning window. The pauses grow, and
+are of different lengths on different boards, so that a router that comes up after a power cut
+is not asked by a whole house in the same second.
 """
 
 import asyncio
+import os
 import sys
 
 from firmware.device import led as lights
@@ -35,17 +38,23 @@ async def operate(record, wifi, led, log):
             log("on the network:", wifi.address())
         else:
             led.show(lights.SEARCHING)
-            log("no network yet, again in", wait_s, "s")
-            await asyncio.sleep(wait_s)
+            pause_ms = _jittered(wait_s * 1000)
+            log("no network yet, again in", pause_ms, "ms")
+            await asyncio.sleep_ms(pause_ms)
             wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
             continue
         await asyncio.sleep(_FIRST_WAIT_S)
 
 
+def _jittered(most_ms):
+    """Between half of it and all of it."""
+    return most_ms // 2 + int.from_bytes(os.urandom(2), "big") * most_ms // 131072
+
+
 async def _join_any(networks, wifi, log):
-    for ssid, key, _ in networks:
+    for ssid, key, _, static in networks:
         try:
-            joined = await wifi.join(ssid, key, _JOIN_MS)
+            joined = await wifi.join(ssid, key, static, _JOIN_MS)
         except (OSError, RuntimeError, MemoryError) as error:  # the driver's; it may pass
             log("joining failed:", type(error).__name__)
             continue

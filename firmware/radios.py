@@ -8,13 +8,14 @@ transport and says so, in its log and in its descriptor.
 import gc
 
 from firmware.device import memory
-from transports.contract import NAME_PREFIX
+from transports.contract import NAME_PREFIX, PROTOTYPE
 
 
 def raise_radios(board):
     """Start what memory allows. Returns functions that import and build the transports.
 
-    Wi-Fi first: joining the order's networks needs it, whatever the order comes over.
+    Wi-Fi first: joining the order's networks needs it, whatever the order comes over. The
+    prototype profile has no other.
     """
     name = NAME_PREFIX + board.identity.suffix
     builders = []
@@ -24,6 +25,8 @@ def raise_radios(board):
             builders.append(lambda: _wifi_ap(board))
         except (OSError, RuntimeError) as error:
             board.note("wifi_ap left out: the radio did not start: %s" % error)
+    if board.identity.profile == PROTOTYPE:
+        return builders
     if builders and board.window.one_transport:
         board.note("ble_gatt left out: memory is short")
     elif _fits(board, "ble_gatt", memory.BLE_NEEDS):

@@ -36,6 +36,10 @@ class Board:
         self._found = []
         self._found_at = ticks_ms()
 
+    @property
+    def hostname(self):
+        return self.wifi.hostname
+
     async def pause(self):
         await asyncio.sleep_ms(0)
 

@@ -8,8 +8,9 @@ from firmware.device import identity as identities
 from firmware.device.button import Button
 from firmware.device.led import Led
 from firmware.device.power import restart
-from firmware.device.store import Damaged, Store
-from firmware.device.wifi import Wifi
+from firmware.device.record_store import RecordStore, Tampered
+from firmware.device.store import Damaged
+from firmware.device.wifi import Wifi, default_hostname
 from firmware.provision.record import Record
 from firmware.provision.window import Window
 
@@ -28,8 +29,8 @@ def run():
         if identity is None:
             log("no factory record: run the factory step (see README)")
             return
-        record = Record(Store("record.cbor"))
-    except Damaged as damage:
+        record = Record(RecordStore(identity.device_id))
+    except (Damaged, Tampered) as damage:
         log("tampered or damaged:", damage)
         return
     try:
@@ -44,8 +45,8 @@ async def _live(identity, record):
     led = Led(identity.pins["led"])
     blinking = asyncio.create_task(led.run())
     limits = identity.limits
-    window = Window(record, limits["window_s"], limits["attempts"])
-    wifi = Wifi()
+    window = Window(record, limits["window_s"], limits["attempts"], limits["tries_s"])
+    wifi = Wifi(default_hostname(identity.suffix))
     if _saved(window.start) and window.is_open:
         from firmware.session import provisioning
 

@@ -9,6 +9,12 @@ ports/esp32/network_wlan.c of 1.24 to 1.29):
 - The reason of the last failure survives the next `connect()` until an address is got.
 - "Connecting" covers association and DHCP alike; `status("rssi")` succeeds only when
   associated, which tells the two apart.
+- By ESP-IDF, a static address set while the interface is still up counts as "got an address" at
+  once, joined or not; and it stays, for every network, until DHCP is asked for again.
+- The port's own mDNS responder is named once, when the first address since
+  power on is got, after `network.hostname()`; it answers for `<hostname>.local`, addresses only.
+- A passphrase means WPA2 or better (ESP-IDF's default threshold): WPA3 is joined, WEP and
+  WPA are passed over with reason 211.
 """
 
 import asyncio
@@ -19,6 +25,7 @@ import network
 from transports.contract import (
     JOIN_REFUSED,
     JOIN_TIMEOUT,
+    NAME_PREFIX,
     NETWORK_NOT_FOUND,
     NO_ADDRESS,
     OK,
@@ -29,6 +36,7 @@ from transports.contract import (
 _GOT_IP, _CONNECTING, _IDLE = 1010, 1001, 1000
 _POLL_MS = 100
 _STALE_MS = 3000  # how long the reason of an earlier failure is not believed
+_LEAVE_MS = 1000
 _ATTEMPTS = 2
 
 # ESP-IDF wifi_err_reason_t -> status. None of 2, 15, 202, 204, 205 is proof of a wrong
@@ -51,9 +59,12 @@ class Joined:
 
 
 class Wifi:
-    def __init__(self):
+    def __init__(self, hostname):
+        """hostname: what the board is called on a network, and answers to by mDNS."""
+        self.hostname = hostname
         self._station = None
         self._point = None
+        self._static = False  # the station has an address that DHCP did not give
 
     def start_point(self, name):
         """Open the access point `name`, on the channel of the strongest network around.
@@ -94,22 +105,41 @@ class Wifi:
                 strongest[ssid] = (ssid, rssi, channel, security)
         return sorted(strongest.values(), key=lambda entry: -entry[1])
 
-    async def join(self, ssid, key, timeout_ms, on_associated=None):
+    def is_neighbor(self, address):
+        """Tell whether `address`, of a peer, is that of a station of our own access point.
+
+        Who only claims so gets no answer: replies to it leave through the access point. On a
+        joined network that has the access point's very addresses nobody is believed.
+        """
+        if self._point is None:
+            return False
+        subnet = _subnet(self._point.ifconfig()[0])
+        joined = self.address()
+        return _subnet(address) == subnet and (joined is None or _subnet(joined) != subnet)
+
+    async def join(self, ssid, key, static, timeout_ms, on_associated=None):
         """Try once to join and to get an address. Returns Joined.
 
-        ssid: 1 to 32 octets; key: octets, or None for an open network. on_associated is
-        called when the radio link stands and only the address is missing.
+        ssid: 1 to 32 octets; key: octets, or None for an open network. static: None for DHCP,
+        or [address, prefix length, gateway, DNS server], octets, the last two may be None.
+        on_associated is called when the radio link stands and only the address is missing.
         """
-        self.leave()
+        await self._leave_for_good()
         station = self._station
         stale = station.status()
         station.config(reconnects=_ATTEMPTS)
         start = ticks_ms()
         try:
+            self._set_address(static)
             station.connect(ssid, key) if key else station.connect(ssid)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             # ESP-IDF's errors come as a text where a number is expected.
-            return Joined(JOIN_REFUSED, error.errno if isinstance(error.errno, int) else 0)
+            number = getattr(error, "errno", 0)
+            return Joined(JOIN_REFUSED, number if isinstance(number, int) else 0)
+        return await self._until_joined(stale, start, timeout_ms, on_associated)
+
+    async def _until_joined(self, stale, start, timeout_ms, on_associated):
+        station = self._station
         associated = False
         while ticks_diff(ticks_ms(), start) < timeout_ms:
             await asyncio.sleep_ms(_POLL_MS)
@@ -144,14 +174,34 @@ class Wifi:
         return self._station.ifconfig()[0] if self.connected() else None
 
     def set_host(self, hostname, country):
-        """Name and country for the next join; None leaves the default."""
+        """Name and country from now on; None leaves the default. Before the first join."""
         if hostname:
-            network.hostname(hostname)
+            self.hostname = hostname
         if country:
             network.country(country)
 
+    async def _leave_for_good(self):
+        """Leave, and wait until the driver has noticed: an address set before would count."""
+        self.leave()
+        start = ticks_ms()
+        while self._station.isconnected() and ticks_diff(ticks_ms(), start) < _LEAVE_MS:
+            await asyncio.sleep_ms(_POLL_MS)
+
+    def _set_address(self, static):
+        if static is not None:
+            address, prefix, gateway, dns = static
+            gateway = gateway or b"\0\0\0\0"
+            # The driver refuses to have no DNS server; one that does not answer will do.
+            dns = dns or (gateway if any(gateway) else address)
+            self._static = True
+            self._station.ifconfig((_dotted(address), prefix, _dotted(gateway), _dotted(dns)))
+        elif self._static:
+            self._station.ipconfig(dhcp4=True)
+            self._static = False
+
     def _start_station(self):
         if self._station is None:
+            network.hostname(self.hostname)
             station = network.WLAN(network.STA_IF)
             station.active(True)
             self._station = station
@@ -162,3 +212,18 @@ class Wifi:
         except OSError:
             return False
         return True
+
+
+def default_hostname(suffix):
+    """`latchkey-1a2b`, for a device id that ends in 1A2B; what no hostname may hold is an x."""
+    kept = [c if c in "0123456789abcdefghijklmnopqrstuvwxyz" else "x" for c in suffix.lower()]
+    return NAME_PREFIX.lower() + "".join(kept)
+
+
+def _dotted(octets):
+    return ".".join(str(octet) for octet in octets)
+
+
+def _subnet(address):
+    """The first three octets: an ESP32's access point has a /24."""
+    return address.rpartition(".")[0]

@@ -27,25 +27,27 @@ class Outcome:
 async def try_networks(order, kept, wifi, reach, time_left_ms, report):
     """Join the first of the order's networks that works. Returns an Outcome.
 
-    kept: the networks of the settings, [[ssid, key, hidden], ...]. They are joined if the order
-    brings none and insists on its server; the index is then among them.
+    kept: the networks of the settings, [[ssid, key, hidden, static], ...]. They are joined if the
+    order brings none and insists on its server; the index is then among them.
     reach: coroutine function (host, port, timeout_ms) -> bool. time_left_ms() is the time
     for one network, 0 when all is spent. report(step, index) is called as the trial goes
     on. When none works, the outcome is of the first network that was there at all: "wrong
     password" helps more than the "not found" of a fallback.
     """
-    networks = [(network.ssid, network.key) for network in order.networks]
+    networks = [
+        (network.ssid, network.key, static_address(network.static)) for network in order.networks
+    ]
     if not networks:
         if order.server is None or not order.server.required:
             return Outcome(OK)
-        networks = [(ssid, key) for ssid, key, _ in kept]
+        networks = [(ssid, key, static) for ssid, key, _, static in kept]
     telling = None
-    for index, (ssid, key) in enumerate(networks):
+    for index, (ssid, key, static) in enumerate(networks):
         timeout_ms = time_left_ms()
         if timeout_ms <= 0:
             return telling or Outcome(TIME_SPENT)
         report(JOINING, index)
-        joined = await wifi.join(ssid, key, timeout_ms, lambda: report(ADDRESSING, index))
+        joined = await wifi.join(ssid, key, static, timeout_ms, lambda: report(ADDRESSING, index))
         outcome = Outcome(joined.status, joined.reason, index, joined.address)
         if joined.status == OK:
             return await _reach_server(order, outcome, wifi, reach, report)
@@ -63,6 +65,11 @@ async def _reach_server(order, outcome, wifi, reach, report):
         wifi.leave()
         outcome.status = SERVER_UNREACHABLE
     return outcome
+
+
+def static_address(ipv4):
+    """None, or [address, prefix length, gateway or None, DNS server or None]."""
+    return ipv4 and [ipv4.address, ipv4.prefix, ipv4.gateway, ipv4.dns]
 
 
 def host_and_port(url):

@@ -39,7 +39,7 @@ class Wifi:
     def connected(self):
         return False
 
-    async def join(self, ssid, key, timeout_ms):
+    async def join(self, ssid, key, static, timeout_ms):
         self.order.append("radio")
         await asyncio.sleep(0)
         if self.errors:
@@ -52,7 +52,7 @@ class Wifi:
 
 class Record:
     provisioned = True
-    settings = {"networks": [[b"home", b"correct horse", False]]}
+    settings = {"networks": [[b"home", b"correct horse", False, None]]}
 
 
 def firmware():
