@@ -1,11 +1,14 @@
 """Who this board is and whom it trusts: written once at the factory, only read afterwards."""
 
+from firmware.device.record_store import RecordStore
 from firmware.device.store import Damaged, Store
 from firmware.envelope import cbor
+from transports.contract import COMMERCIAL
 
 # Keys of the factory record.
 _DEVICE_ID, _MODEL, _PRIVATE_KEY, _PUBLIC_KEY, _AUTHORITY, _POLICY = 1, 2, 3, 4, 5, 6
-_CERTIFICATE, _PINS, _LIMITS = 7, 8, 9
+_CERTIFICATE, _PINS, _LIMITS, _PROFILE, _LABEL_KEY, _BOOTSTRAP = 7, 8, 9, 10, 11, 12
+_GROUP, _SERIAL, _SHUT = 13, 14, 15
 
 # Seconds and milliseconds; a factory may set others (`factory.write(limits=...)`).
 LIMITS = {
@@ -15,13 +18,22 @@ LIMITS = {
     "try_s": 60,  # to join one network
     "tries_s": 900,  # all joining in one window
     "linger_s": 120,  # to fetch the receipt after success
+    "wipe_ms": 15000,  # how long the button is held to wipe all settings; 0: never
+    "cycles": 5,  # starts cut short that open the window, where there is no button
+    "lan_s": 120,  # to fetch the receipt over the network that was joined
 }
-PINS = {"button": 0, "led": 2}
+PINS = {"button": 0, "led": 2, "tamper": -1}  # -1: there is none
 
 
 class Identity:
-    """The factory record. `private_key` is the only secret and never leaves `Identity`
-    but for opening an order; the repr shows none of it."""
+    """The factory record. `private_key` and `label_key` are secret and never leave `Identity`
+    but for opening an order; the repr shows neither.
+
+    authority: octets of a COSE_Key. policy, profile: numbers of the contract. label_key: 32
+    octets. bootstrap: [url, SHA-256 of the server's key]. group, serial: str. certificate: octets
+    of a COSE_Sign1. Each of the last five may be None. shut: whether the prompt is closed in
+    the field.
+    """
 
     def __init__(self, record):
         self.device_id = record[_DEVICE_ID]
@@ -31,6 +43,12 @@ class Identity:
         self.authority = record[_AUTHORITY]
         self.policy = record[_POLICY]
         self.certificate = record.get(_CERTIFICATE)
+        self.profile = record.get(_PROFILE, COMMERCIAL)
+        self.label_key = record.get(_LABEL_KEY)
+        self.bootstrap = record.get(_BOOTSTRAP)
+        self.group = record.get(_GROUP)
+        self.serial = record.get(_SERIAL)
+        self.shut = record.get(_SHUT, False)
         self.pins = dict(PINS)
         self.pins.update(record.get(_PINS, {}))
         self.limits = dict(LIMITS)
@@ -71,11 +89,14 @@ def load():
 
 
 def write(
-    device_id, model, private_key, public_key, authority, policy, pins, limits, tables=None
+    device_id, model, private_key, public_key, authority, policy, pins, limits, tables=None,
+    profile=COMMERCIAL, label_key=None, bootstrap=None, group=None, certificate=None,
+    serial=None, shut=False,
 ):  # fmt: skip
-    """Write the factory record, and before it the authority's tables, if any.
+    """Write the factory record, and before it the authority's tables, if any, and the first,
+    empty record: from then on a record that is missing was taken away.
 
-    Raises StoreError, and RuntimeError if there is a record already.
+    Values as in Identity. Raises StoreError, and RuntimeError if there is a record already.
     """
     if _store().load() is not None:
         raise RuntimeError("the factory record is written once; erase the flash to begin anew")
@@ -88,7 +109,15 @@ def write(
         _POLICY: policy,
         _PINS: pins,
         _LIMITS: limits,
+        _PROFILE: profile,
+        _SHUT: shut,
     }
+    optional = (
+        (_LABEL_KEY, label_key), (_BOOTSTRAP, bootstrap), (_GROUP, group),
+        (_CERTIFICATE, certificate), (_SERIAL, serial),
+    )  # fmt: skip
+    record.update({key: value for key, value in optional if value is not None})
     if tables is not None:
         _table_store().save(tables)
+    RecordStore(device_id).create()
     _store().save(cbor.encode(record))

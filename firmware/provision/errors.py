@@ -4,3 +4,7 @@ class Refusal(Exception):
     def __init__(self, status):
         super().__init__(status)
         self.status = status
+
+
+class UnknownVersion(Exception):
+    """The saved record was written by a newer firmware than this; the text says by which."""

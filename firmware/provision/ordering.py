@@ -37,7 +37,6 @@ class Ordering:
         self._offline = False  # whether it was made for no window in particular
         self._receipt = None
         self._spent = False
-        self._tries_left_ms = board.identity.limits["tries_s"] * 1000
         self.trying = False
         self.collected = False
         self.progress = Progress()
@@ -45,7 +44,7 @@ class Ordering:
 
     def tick(self, elapsed_ms):
         if self.trying:
-            self._tries_left_ms -= elapsed_ms
+            self._board.window.spend_trial(elapsed_ms)
 
     @property
     def kept(self):
@@ -194,7 +193,7 @@ class Ordering:
         self._report(step, self.progress.network)
 
     def _time_left_ms(self):
-        return min(self._board.identity.limits["try_s"] * 1000, self._tries_left_ms)
+        return min(self._board.identity.limits["try_s"] * 1000, self._board.window.tries_left_ms)
 
     def _report(self, step, network):
         self.progress.step = step

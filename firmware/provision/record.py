@@ -1,84 +1,133 @@
-"""What the board remembers: settings, sequence, window, last receipt, in one saved record."""
+"""What the board remembers: settings, sequence, window, owner, last receipt, in one record."""
 
 from firmware.envelope import cbor
+from firmware.envelope.errors import CborError
+from firmware.provision.errors import UnknownVersion
 
 # Keys of the record.
-_VERSION, _SETTINGS, _SEQUENCE, _WINDOW, _ORDER_ID, _RECEIPT = 0, 1, 2, 3, 4, 5
-VERSION = 1
+_VERSION = 0
+_KEYS = {
+    "settings": 1, "sequence": 2, "window": 3, "order_id": 4, "receipt": 5, "owner": 6,
+    "authority": 7, "policy": 8, "time_s": 9, "wiping": 10,
+}  # fmt: skip
+VERSION = 2
 
 # Keys of the settings: an order brings any of them and replaces just those.
 NETWORKS, SERVER, DEVICE, APP = "networks", "server", "device", "app"
 
 
 class Record:
-    """The saved state. Change attributes, then `save()`: all of them, or none, are kept.
+    """The saved state. `change` and `commit` change it: all that is named, or nothing, is kept.
 
     settings: see `merged`; each of its keys is absent until an order brings it.
-    sequence: the highest accepted one, or -1. window: None, or [nonce, attempts used,
-    seconds left, one transport only]. order_id and receipt: of the order the settings came with.
+    sequence: the highest accepted one, -1 for none, None where tampering made it unknown: then
+    an order is fresh only by its window's nonce. window: see Window, or None. order_id and
+    receipt: of the order that was kept last. owner, authority: octets of a COSE_Key, or None;
+    authority and policy, where not None, take the place of the factory's. time_s: highest trusted
+    time, seconds since 1970, 0 for none. wiping: what was wiped is still to be overwritten.
     """
 
-    def __init__(self, store):
-        """Load the record. Raises Damaged from the store, CborError for a foreign one."""
+    def __init__(self, store, tampered=False):
+        """Load the record. Raises Tampered from the store, UnknownVersion, CborError.
+
+        tampered: begin a new one instead, saved with the first change. Of what is left of the
+        old only authority and policy are taken over: they are no looser than the factory's.
+        """
         self._store = store
-        content = store.load()
-        fields = {} if content is None else cbor.decode(content)
-        self.settings = fields.get(_SETTINGS, {})
-        self.sequence = fields.get(_SEQUENCE, -1)
-        self.window = fields.get(_WINDOW)
-        self.order_id = fields.get(_ORDER_ID)
-        self.receipt = fields.get(_RECEIPT)
+        if not tampered:
+            self._fill(_decoded(store.load()))
+            return
+        content, sequence = store.start_anew()
+        self._fill(_trust_left(content))
+        self.sequence = sequence
 
     @property
     def provisioned(self):
-        return self.order_id is not None
+        return bool(self.settings) or self.owner is not None
 
-    def save(self):
-        """Raises StoreError; then the saved state is the one before."""
-        self._store.save(self._encoded())
-
-    def commit(self, order, receipt):
-        """Make a proven order's settings the current ones, in one save.
-
-        The window shuts with it. Raises StoreError or MemoryError, with the record as it was.
-        """
-        before = (self.settings, self.sequence, self.window, self.order_id, self.receipt)
-        self.settings = merged(self.settings, order)
-        self.sequence = max(self.sequence, order.sequence)
-        self.window = None
-        self.order_id = order.order_id
-        self.receipt = receipt
+    def change(self, **values):
+        """Set these attributes and save. Raises StoreError or MemoryError; then every attribute
+        is what it was, as is the saved state. A value must not be changed in place."""
+        before = {name: getattr(self, name) for name in values}
         saved = False
         try:
-            self.save()
+            self._set(values)
+            self._store.save(self._encoded(), self.sequence)
             saved = True
         finally:  # whatever went wrong, memory too: what was not saved must not be told
             if not saved:
-                self.settings, self.sequence, self.window, self.order_id, self.receipt = before
+                self._set(before)
+
+    def commit(self, order, receipt):
+        """Make a proven order's settings the current ones, and what it says of trust, in one save.
+
+        The window shuts with it. Raises StoreError or MemoryError, with the record as it was.
+        """
+        sequence = order.sequence
+        if self.sequence is not None:
+            sequence = max(self.sequence, sequence)
+        values = {
+            "settings": merged(self.settings, order),
+            "sequence": sequence,
+            "window": None,
+            "order_id": order.order_id,
+            "receipt": receipt,
+        }
+        if order.trust is not None:
+            values.update(_entrusted(order.trust))
+        self.change(**values)
+
+    def _set(self, values):
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def _fill(self, fields):
+        for name, key in _KEYS.items():
+            setattr(self, name, fields.get(key))
+        self.settings = self.settings or {}
+        self.time_s = self.time_s or 0
+        self.wiping = self.wiping or False
+        if _KEYS["sequence"] not in fields:
+            self.sequence = -1
 
     def _encoded(self):
-        fields = {
-            _VERSION: VERSION,
-            _SETTINGS: self.settings,
-            _SEQUENCE: self.sequence,
-            _WINDOW: self.window,
-        }
-        if self.order_id is not None:
-            fields[_ORDER_ID] = self.order_id
-            fields[_RECEIPT] = self.receipt
+        fields = {_VERSION: VERSION}
+        for name, key in _KEYS.items():
+            value = getattr(self, name)
+            if value is not None or name == "sequence":
+                fields[key] = value
         return cbor.encode(fields)
+
+
+def _decoded(content):
+    """The fields of a saved record; none for the first, empty one. Raises UnknownVersion."""
+    fields = cbor.decode(content) if content else {}
+    version = fields.get(_VERSION, VERSION)
+    if version > VERSION:
+        raise UnknownVersion("record of version %d, this firmware knows %d" % (version, VERSION))
+    return fields
+
+
+def _trust_left(content):
+    try:
+        fields = cbor.decode(content) if content else {}
+    except CborError:
+        return {}
+    kept = (_KEYS["authority"], _KEYS["policy"])
+    return {key: fields[key] for key in kept if key in fields}
 
 
 def merged(settings, order):
     """Return the settings with what `order` brings put in place of the old.
 
-    {"networks": [[ssid, key or None, hidden], ...], "app": octets,
+    {"networks": [[ssid, key or None, hidden, static or None], ...], "app": octets,
     "server": {"url", "pin", "credentials"},
     "device": {"name", "hostname", "country", "time_zone"}}; what was not said is None.
+    static: [address, prefix, gateway or None, DNS server or None].
     """
     result = dict(settings)
     if order.networks:
-        result[NETWORKS] = [[n.ssid, n.key, n.hidden] for n in order.networks]
+        result[NETWORKS] = [[n.ssid, n.key, n.hidden, _static(n.static)] for n in order.networks]
     if order.server is not None:
         result[SERVER] = _fields(order.server, ("url", "pin", "credentials"))
     if order.device is not None:
@@ -88,5 +137,23 @@ def merged(settings, order):
     return result
 
 
+def _static(ipv4):
+    return ipv4 and [ipv4.address, ipv4.prefix, ipv4.gateway, ipv4.dns]
+
+
 def _fields(thing, names):
     return {name: getattr(thing, name) for name in names}
+
+
+def _entrusted(trust):
+    """What a kept order's `trust` changes; a release wipes what the owner leaves behind."""
+    values = {}
+    if trust.owner_key is not None:
+        values["owner"] = trust.owner_key
+    if trust.authority_key is not None:
+        values["authority"] = trust.authority_key
+    if trust.policy is not None:
+        values["policy"] = trust.policy
+    if trust.release:
+        values.update({"settings": {}, "owner": None, "wiping": True})
+    return values

@@ -27,9 +27,9 @@ class MemoryStore:
         self.error = None
 
     def load(self):
-        return self.versions[-1] if self.versions else None
+        return self.versions[-1] if self.versions else b""
 
-    def save(self, body):
+    def save(self, body, sequence):
         if self.error is not None:
             raise self.error
         self.versions.append(bytes(body))
@@ -94,7 +94,8 @@ class Identity:
     model = "bench"
     policy = c.SIGNED
     public_key = bytes(32)
-    certificate = None
+    profile = c.COMMERCIAL
+    label_key = bootstrap = group = certificate = serial = None
     limits = LIMITS
 
 

@@ -25,7 +25,7 @@ def test_accepts_a_good_order_and_keeps_it():
         assert status[c.F_RESULT] == c.OK and status[c.F_STEP] == c.DONE
         assert status[c.F_ADDRESS] == "192.0.2.7" and status[c.F_NETWORK] == 0
         board.start()
-        assert board.record.settings["networks"] == [[GOOD, b"correct horse", False]]
+        assert board.record.settings["networks"] == [[GOOD, b"correct horse", False, None]]
         assert board.record.settings["server"]["url"] == "https://example.org/x"
         assert board.record.settings["app"] == b"\x00app"
         assert board.record.window is None and board.record.order_id == order_id(octets)

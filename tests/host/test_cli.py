@@ -67,7 +67,7 @@ def test_provision_and_what_can_be_asked_afterwards(
     assert result["device_id"] == "kettle-0123456789"
     assert result["address"] == "192.0.2.7"
     assert result["receipt"]["verified"] is True
-    assert own_board.record.settings["networks"] == [[b"home", PASSWORD.encode(), False]]
+    assert own_board.record.settings["networks"] == [[b"home", PASSWORD.encode(), False, None]]
     assert own_board.record.settings["device"]["hostname"] == "boiler"
     assert "First meeting" in done.err
     assert dict(KnownBoards())["kettle-0123456789"] == own_board.identity.public_key
@@ -103,7 +103,10 @@ def test_options_win_over_the_file(url: str, own_board: MemoryBoard, tmp_path: P
     done = latchkey(*provision(url, *more))
     assert done.code == 0
     settings = own_board.record.settings
-    assert settings["networks"] == [[b"home", None, True], [b"spare", PASSWORD.encode(), False]]
+    assert settings["networks"] == [
+        [b"home", None, True, None],
+        [b"spare", PASSWORD.encode(), False, None],
+    ]
     assert settings["device"]["hostname"] == "option"
     assert settings["device"]["country"] == "DE"
 

@@ -40,7 +40,7 @@ def test_orders_for_many_boards_are_delivered_with_no_key_and_checked_at_home(
     receipts = tmp_path / "receipts.cbor"
     carried = latchkey("order", "deliver", str(orders), url, "-r", str(receipts), "--json").result
     assert carried["deliveries"][0]["receipt"]["verified"] is False
-    assert own_board.record.settings["networks"] == [[b"home", PASSWORD.encode(), False]]
+    assert own_board.record.settings["networks"] == [[b"home", PASSWORD.encode(), False, None]]
 
     checked = latchkey("order", "check", str(receipts), "--secrets", str(secrets), "--json").result
     assert checked["receipts"][0]["verified"] is True

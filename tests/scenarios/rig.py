@@ -60,11 +60,12 @@ READ_RECORD = """
 import json
 from binascii import hexlify
 from firmware.device import identity
-from firmware.device.store import Store
+from firmware.device.record_store import RecordStore
 from firmware.envelope import cbor
 from firmware.provision.record import Record
-r = Record(Store("record.cbor"))
-print(hexlify(identity.load().private_key).decode())
+i = identity.load()
+r = Record(RecordStore(i.device_id))
+print(hexlify(i.private_key).decode())
 print(json.dumps({
     "settings": hexlify(cbor.encode(r.settings)).decode(),
     "order_id": hexlify(r.order_id).decode() if r.order_id else None,

@@ -35,10 +35,11 @@ except OSError:
 factory.write(authority={authority!r}, limits={limits!r})
 """
 _PRESS = """
-from firmware.device.store import Store
+from firmware.device import identity
+from firmware.device.record_store import RecordStore
 from firmware.provision.record import Record
 from firmware.provision.window import Window
-Window(Record(Store("record.cbor")), 600, 10).request()
+Window(Record(RecordStore(identity.load().device_id)), 600, 10).request()
 """
 
 
