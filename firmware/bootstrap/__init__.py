@@ -1,0 +1,1 @@
+"""The next order, fetched from the server whose public key the factory gave this board."""
