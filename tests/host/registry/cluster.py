@@ -1,0 +1,109 @@
+"""A PostgreSQL server of the tests' own: a cluster in a temporary folder, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+_DEADLINE_S = 60
+# Nothing here must outlive the tests: no waiting for the disk.
+_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+             "max_connections": "40", "autovacuum": "off", "logging_collector": "off"}  # fmt: skip
+
+
+class NoServer(Exception):
+    """PostgreSQL's programs are not here; the text says which."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A server on loopback. `url`: of a database on it, as its owner."""
+
+    port: int
+    user: str
+    password: str
+
+    def url(self, database: str) -> str:
+        return f"postgresql://{self.user}:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    def admin(self, statement: str) -> None:
+        """Run a statement outside any transaction, on no database of the tests."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+
+def run_cluster() -> Iterator[Cluster]:
+    """A running cluster; stopped and deleted when the generator is closed. Raises NoServer."""
+    programs = _programs()
+    user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
+    folder = Path(tempfile.mkdtemp(prefix="latchkey-pg-"))
+    try:
+        if user is not None:
+            owner = pwd.getpwnam(user)
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+        cluster = Cluster(_free_port(), "latchkey", secrets.token_hex(8))
+        _make(programs, folder, user, cluster)
+        try:
+            yield cluster
+        finally:
+            _run(user, [programs / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop"])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make(programs: Path, folder: Path, user: str | None, cluster: Cluster) -> None:
+    password = folder / "password"
+    password.write_text(cluster.password)
+    password.chmod(0o644)
+    data = folder / "data"
+    _run(user, [programs / "initdb", "-D", data, "-U", cluster.user, "--auth=scram-sha-256",
+                f"--pwfile={password}", "--no-sync", "--encoding=UTF8", "--locale=C",
+                "--no-instructions"])  # fmt: skip
+    settings = {**_SETTINGS, "port": str(cluster.port), "listen_addresses": "127.0.0.1",
+                "unix_socket_directories": str(folder)}  # fmt: skip
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    _run(user, [programs / "pg_ctl", "-D", data, "-l", folder / "log", "-o", options,
+                "-w", "-t", str(_DEADLINE_S), "start"])  # fmt: skip
+
+
+def _programs() -> Path:
+    """The folder of initdb and pg_ctl, the newest one. Raises NoServer."""
+    found = shutil.which("pg_ctl")
+    if found is not None and Path(found).with_name("initdb").exists():
+        return Path(found).parent
+    versions = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda p: int(p.parts[-3])
+    )
+    if not versions:
+        raise NoServer("no PostgreSQL server here (Debian, Ubuntu: apt-get install postgresql)")
+    if os.geteuid() == 0:
+        try:
+            pwd.getpwnam("postgres")
+        except KeyError:
+            raise NoServer("root cannot run a server, and there is no user postgres") from None
+    return versions[-1].parent
+
+
+def _run(user: str | None, command: list[Path | str]) -> None:
+    done = subprocess.run(
+        [str(part) for part in command], user=user, group=user, extra_groups=[] if user else None,
+        cwd="/", timeout=_DEADLINE_S, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, check=False, env={**os.environ, "LC_ALL": "C"},
+    )  # fmt: skip
+    assert done.returncode == 0, f"{command[0]}: {done.stdout}"
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
