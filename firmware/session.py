@@ -44,7 +44,8 @@ class Board:
         await asyncio.sleep_ms(0)
 
     def unix_time(self):
-        return None  # no clock is trusted before the board has been on a network
+        """What is past for sure, seconds since 1970, or None; see provision/clock.py."""
+        return self.record.time_s or None
 
     def show(self, state):
         self._led.show(lights.TRYING if state == TRYING else lights.WINDOW)
@@ -105,7 +106,7 @@ async def _handler(board):
     from firmware.provision.handler import Handler
 
     native.free_octets = memory.executable_block
-    policy = policies.load(board.identity)
+    policy = policies.load(board.identity, board.record)
     await policy.rehearse(board.pause)
     handler = Handler(board, policy)
     handler.on_change(lambda: board.show(handler.state))

@@ -8,12 +8,16 @@ The rules, in this order:
 4. It is for this board, else WRONG_DEVICE.
 5. It is not the order that the current settings came with, else REPLAYED.
 6. It is fresh: made for this window's nonce, or, where it carries no nonce, with a
-   sequence above the highest accepted one, else STALE.
-7. Its time has not run out, if this board knows the time, else EXPIRED.
+   sequence above the highest accepted one; an installer's order has such a sequence in
+   either case. Else STALE. A board that no longer knows its sequence takes only orders
+   with the nonce, and none of an installer.
+7. Its time has not run out, nor that of its installer's certificate, as far as this board
+   knows the time (see clock.py), else EXPIRED.
 8. The policy permits what it asks for, else FORBIDDEN.
 """
 
 from firmware.envelope.errors import MalformedOrder, NotAuthentic
+from firmware.provision.clock import time_told
 from firmware.provision.errors import Refusal
 from firmware.provision.trial import host_and_port
 from transports.contract import (
@@ -30,8 +34,9 @@ from transports.contract import (
 async def admit(data, policy, identity, record, nonce, unix_time, pause):
     """Return the opened order, or raise Refusal.
 
-    data: octets as received; nonce: of the open window; unix_time: seconds, or None where
-    the clock is not trusted; pause: coroutine function that gives the event loop its turn.
+    data: octets as received; nonce: of the open window, or None; unix_time: what the board
+    knows to be past, seconds since 1970, or None; pause: coroutine function that gives the event
+    loop its turn.
     """
     try:
         opened = await policy.open(data, pause)
@@ -47,11 +52,11 @@ async def admit(data, policy, identity, record, nonce, unix_time, pause):
         raise Refusal(WRONG_DEVICE)
     if order.order_id == record.order_id:
         raise Refusal(REPLAYED)
-    if not _fresh(order, record, nonce):
+    if not _fresh(opened, record, nonce):
         raise Refusal(STALE)
-    if order.expires is not None and unix_time is not None and unix_time >= order.expires:
+    if _expired(opened, unix_time):
         raise Refusal(EXPIRED)
-    if not policy.permits(order):
+    if not policy.permits(opened):
         raise Refusal(FORBIDDEN)
     return opened
 
@@ -64,7 +69,22 @@ def _check_server(order):
             raise Refusal(MALFORMED_ORDER)
 
 
-def _fresh(order, record, nonce):
-    if order.nonce is not None:
-        return order.nonce == nonce
-    return order.sequence > record.sequence
+def _fresh(opened, record, nonce):
+    order = opened.order
+    if order.nonce is not None and order.nonce != nonce:
+        return False
+    if order.nonce is not None and opened.installer is None:
+        return True
+    # Whatever an installer's certificate still allows, a kept order with a higher sequence ends.
+    return record.sequence is not None and order.sequence > record.sequence
+
+
+def _expired(opened, unix_time):
+    now_s = time_told(opened, unix_time or 0)
+    ends = [opened.order.expires]
+    if opened.installer is not None:
+        ends.append(opened.installer.expires)
+    for end in ends:
+        if end is not None and now_s >= end:
+            return True
+    return False

@@ -16,7 +16,10 @@ class Handler:
     def __init__(self, board, policy):
         """board: see session.Board; policy: see firmware.provision.policies."""
         self._board = board
+        self._policy = policy
         self._ordering = Ordering(board, policy)
+        if policy.note is not None:
+            board.log(policy.note)
         self._operations = {
             c.INFO: self._info,
             c.SCAN: self._scan,
@@ -98,18 +101,22 @@ class Handler:
             c.F_MODEL: board.identity.model,
             c.F_FIRMWARE: board.firmware,
             c.F_STATE: self.state,
-            c.F_POLICY: board.identity.policy,
+            c.F_POLICY: self._policy.number,
+            c.F_PROFILE: board.identity.profile,
             c.F_WINDOW_S: board.window.left_s,
             c.F_ATTEMPTS: board.window.attempts_left,
             c.F_DEVICE_KEY: board.identity.public_key,
             c.F_SUITES: SUITES,
             c.F_TRANSPORTS: board.transports,
+            c.F_HOSTNAME: board.hostname,
             c.F_MAX_MESSAGE: c.MAX_MESSAGE,
-            c.F_NOTES: board.notes,
+            c.F_NOTES: board.notes + ([self._policy.note] if self._policy.note else []),
         }
         if board.window.is_open:
             fields[c.F_NONCE] = board.window.nonce
-        if board.record.sequence >= 0:
+        if self._policy.number == c.FIRST_USE:
+            fields[c.F_OWNED] = board.record.owner is not None
+        if board.record.sequence not in (None, -1):
             fields[c.F_SEQUENCE] = board.record.sequence
         if board.identity.certificate is not None:
             fields[c.F_CERTIFICATE] = board.identity.certificate

@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from firmware.envelope import cbor
 from firmware.provision.admission import admit
+from firmware.provision.clock import time_told
 from firmware.provision.errors import Refusal
 from firmware.provision.receipt import make_receipt
 from firmware.provision.record import NETWORKS
@@ -177,7 +178,8 @@ class Ordering:
         if outcome.status == c.OK:
             self._report(c.COMMITTING, self.progress.network)
             try:
-                board.record.commit(opened.order, receipt)
+                time_s = time_told(opened, board.unix_time() or 0)
+                board.record.commit(opened.order, receipt, time_s)
             except OSError:
                 outcome.status = c.STORE_FAILED
                 receipt = make_receipt(opened, board.identity.device_id, outcome)

@@ -58,10 +58,11 @@ class Record:
             if not saved:
                 self._set(before)
 
-    def commit(self, order, receipt):
+    def commit(self, order, receipt, time_s=None):
         """Make a proven order's settings the current ones, and what it says of trust, in one save.
 
-        The window shuts with it. Raises StoreError or MemoryError, with the record as it was.
+        time_s: the trusted time from then on, see clock.py; None for no change. The window
+        shuts with it. Raises StoreError or MemoryError, with the record as it was.
         """
         sequence = order.sequence
         if self.sequence is not None:
@@ -72,6 +73,7 @@ class Record:
             "window": None,
             "order_id": order.order_id,
             "receipt": receipt,
+            "time_s": self.time_s if time_s is None else time_s,
         }
         if order.trust is not None:
             values.update(_entrusted(order.trust))

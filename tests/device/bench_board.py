@@ -47,8 +47,9 @@ class ScriptedWifi:
         self.joins = []
         self.hold = None  # an asyncio.Event: joins wait for it
 
-    async def join(self, ssid, key, timeout_ms, on_associated=None):
+    async def join(self, ssid, key, static, timeout_ms, on_associated=None):
         self.joins.append((ssid, key))
+        self.static = static
         if self.hold is not None:
             await self.hold.wait()
         if ssid == GOOD:
@@ -65,6 +66,9 @@ class ScriptedWifi:
 class ClearPolicy:
     """Takes octets that begin with b"ok" as an authentic order: the claims follow."""
 
+    number = c.SIGNED
+    note = None
+
     async def open(self, data, pause):
         await pause()
         if data[:2] != b"ok":
@@ -74,12 +78,14 @@ class ClearPolicy:
     async def rehearse(self, pause):
         pass
 
-    def permits(self, order):
-        return order.trust is None
+    def permits(self, opened):
+        return opened.order.trust is None
 
 
 class ClearOrder:
     suite = c.ALG_HPKE_4
+    installer = None
+    first_hand = True
 
     def __init__(self, claims):
         self.order = decode_claims(claims)
@@ -102,6 +108,7 @@ class Identity:
 class BenchBoard:
     identity = Identity()
     firmware = "test"
+    hostname = "latchkey-test"
 
     def __init__(self, store=None):
         self.store = store or MemoryStore()

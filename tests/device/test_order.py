@@ -2,12 +2,12 @@
 
 from binascii import unhexlify
 
-from firmware.crypto import hpke
 from firmware.crypto.pacing import run
 from firmware.envelope import cbor, cose
 from firmware.envelope.errors import NotAuthentic
 from firmware.envelope.order import open_order
 from tests.device.orders import MALFORMED_ORDER, NOT_AUTHENTIC, OK, recorded, recorded_order
+from tests.device.remembered import RememberedAgreements
 
 CONTEXT = b"latchkey/1 order"
 
@@ -104,25 +104,6 @@ def test_takes_any_buffer_and_leaves_it_as_it_was():
         buffer = kind(octets)
         assert opener.outcome(buffer) == OK
         assert buffer == octets
-
-
-class RememberedAgreements:
-    """X25519 that computes each pair of inputs once: flips of the rest are then quick."""
-
-    def __enter__(self):
-        self.original = hpke.x25519
-        known = {}
-
-        async def remembered(scalar, point, pause):
-            pair = (bytes(scalar), bytes(point))
-            if pair not in known:
-                known[pair] = await self.original(scalar, point, pause)
-            return known[pair]
-
-        hpke.x25519 = remembered
-
-    def __exit__(self, kind, error, trace):
-        hpke.x25519 = self.original
 
 
 def test_refuses_every_bit_flipped():

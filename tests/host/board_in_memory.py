@@ -17,8 +17,8 @@ import socket
 from collections.abc import AsyncIterator, Callable
 
 from firmware.crypto import pacing, x25519
+from firmware.provision import policies
 from firmware.provision.handler import Handler
-from firmware.provision.policies.signed import Signed
 from firmware.provision.record import Record
 from firmware.provision.window import Window
 from host_client.authority import Authority
@@ -35,7 +35,8 @@ class BoardIdentity:
 
     model = MODEL
     policy = c.SIGNED
-    certificate = None
+    profile = c.COMMERCIAL
+    label_key = bootstrap = group = certificate = serial = None
     limits = LIMITS
 
     def __init__(self, authority: bytes, device_id: str) -> None:
@@ -61,7 +62,7 @@ class MemoryBoard(BenchBoard):
         self.record = Record(self.store)
         self.window = Window(self.record, LIMITS["window_s"], LIMITS["attempts"])
         self.window.start()
-        self.handler = Handler(self, Signed(self.identity))
+        self.handler = Handler(self, policies.load(self.identity, self.record))
         return self.handler
 
 

@@ -1,6 +1,8 @@
-"""Writes orders.json and orders_malformed.json: ``python -m tests.vectors.make_orders``.
+"""Writes orders.json, orders_malformed.json and policies.json:
+``python -m tests.vectors.make_orders``.
 
-Every octet depends on fixed seeds, so a second run writes the same files. The second file
+Every octet depends on fixed seeds, so a second run writes the same files. The third file
+has orders under every policy, and the state of the board that each meets. The second file
 has the malformed CBOR of the public vectors (cbor-malformed/strict_profile_refuse.json)
 as the claims of rightly signed and sealed orders.
 
@@ -15,8 +17,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.vectors import installer_cases, owner_cases, policy_cases, witness
 from tests.vectors import order_cases as cases
-from tests.vectors import witness
 from tests.vectors.sealing import HPKE_3, HPKE_4, dumps, ordered
 
 HERE = Path(__file__).resolve().parent
@@ -26,6 +28,21 @@ WRONG = (
     cases.wrong_seals,
     cases.small_points,
     cases.wrong_modes,
+)
+POLICIES = (
+    policy_cases.under_signed,
+    policy_cases.under_label,
+    policy_cases.wrong_under_label,
+    policy_cases.under_open,
+    owner_cases.before_an_owner,
+    owner_cases.with_an_owner,
+    owner_cases.changing_hands,
+    installer_cases.within_limits,
+    installer_cases.beyond_limits,
+    installer_cases.ended_or_used_up,
+    installer_cases.not_certified,
+    installer_cases.malformed_certificates,
+    installer_cases.malformed_order,
 )
 REFUSE = HERE.parents[2] / "shared/vectors/cbor-malformed/strict_profile_refuse.json"
 
@@ -66,6 +83,16 @@ def malformed() -> dict[str, Any]:
     return {"keys": keys(), "orders": listed(named, "malformed order")}
 
 
+def policies() -> dict[str, Any]:
+    found = [
+        {"name": name, "status": status, "board": board, "order": octets.hex()}
+        for make in POLICIES
+        for name, (status, octets, board) in make().items()
+    ]
+    nonce = policy_cases.NONCE.hex()
+    return {"keys": {**keys(), "board": policy_cases.BOARD, "nonce": nonce}, "orders": found}
+
+
 def witnessed() -> dict[str, Any]:
     found = []
     for signer in (cases.AUTHORITY, cases.P256_AUTHORITY):
@@ -88,6 +115,7 @@ def text(data: dict[str, Any]) -> str:
 def main() -> None:
     (HERE / "orders.json").write_text(text(orders()))
     (HERE / "orders_malformed.json").write_text(text(malformed()))
+    (HERE / "policies.json").write_text(text(policies()))
     if "--witness" in sys.argv[1:]:
         (HERE / "orders_cwt.json").write_text(text(witnessed()))
 

@@ -1,41 +1,60 @@
-"""Policy `signed`: only the holder of the provisioning key, known from the factory."""
+"""Policy `signed`: the holder of the provisioning key, or an installer whom it has certified.
 
-import os
+The key is the factory's until an order signed with it names another.
+"""
 
 from firmware.crypto import signature
 from firmware.envelope import cbor
-from firmware.envelope.errors import NotAuthentic
 from firmware.envelope.order import open_order
-from transports.contract import ALG_HPKE_4
+from firmware.provision.policies import made_up
 
 
 class Signed:
-    def __init__(self, identity):
-        """Raises UnusableKey if the factory wrote a key that this build cannot check."""
+    note = None
+
+    def __init__(self, identity, record):
+        """Raises UnusableKey if the board has a key that this build cannot check."""
         self._identity = identity
-        self._authority = _load_key(cbor.decode(identity.authority), identity.authority_tables())
+        self._record = record
+        self._loaded_from = None
+        self._authority = None
+        self._key()
 
     async def open(self, data, pause):
         identity = self._identity
         return await open_order(
-            data, identity.private_key, self._authority, pause, public_key=identity.public_key
-        )
+            data, identity.private_key, self._key(), pause,
+            public_key=identity.public_key, installers=True,
+        )  # fmt: skip
 
     async def rehearse(self, pause):
-        """Refuse a made-up order, before the first real one comes.
+        await made_up.refuse_one(self, pause)
+        await made_up.verify_one(self._key(), pause)
 
-        So everything that an order needs is loaded, and buffers are made, while memory is
-        still in one piece; what is free afterwards is free for orders.
-        """
-        made_up = cbor.Tag(16, [cbor.encode({1: ALG_HPKE_4}), {-4: os.urandom(32)}, bytes(32)])
-        try:
-            await self.open(cbor.encode(made_up), pause)
-        except NotAuthentic:
-            pass
-        await signature.verify(self._authority, self._authority.allowed[0], b"", bytes(64), pause)
+    def permits(self, opened):
+        if opened.installer is not None:
+            from firmware.provision.policies.delegation import covers
 
-    def permits(self, order):
-        return order.trust is None  # ownership does not change under this policy
+            return covers(opened.installer, opened.order, self._identity.group)
+        if opened.order.trust is None:
+            return True
+        from firmware.provision.policies import trust
+
+        asked = trust.asked(opened.order.trust)
+        return not asked or (
+            asked == [trust.AUTHORITY] and trust.is_usable(opened.order.trust.authority_key)
+        )
+
+    def _key(self):
+        """The authority's key, loaded anew once an order has changed it."""
+        rotated = self._record.authority
+        octets = rotated or self._identity.authority
+        if octets != self._loaded_from:
+            # The factory's tables are of the factory's key.
+            tables = self._identity.authority_tables() if rotated is None else None
+            self._authority = _load_key(cbor.decode(octets), tables)
+            self._loaded_from = octets
+        return self._authority
 
 
 def _load_key(cose_key, tables):
