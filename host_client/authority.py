@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -15,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from host_client.cose_key import encode_public_key
 from host_client.errors import AuthorityError, PassphraseNeeded
 from host_client.fingerprint import fingerprint
-from host_client.private_file import latchkey_home, write_whole
+from host_client.installer import MAX_CERTIFICATE, check_subject, read_installer_certificate
+from host_client.private_file import alone, latchkey_home, write_whole
 from transports.contract import ALG_ED25519, ALG_ESP256
 
 ALGORITHMS = ("ed25519", "p256")
@@ -28,10 +30,15 @@ PrivateKey: TypeAlias = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
 
 @dataclass(frozen=True, repr=False)
 class Authority:
-    """A provisioning key ready to sign. Its repr shows the public half only."""
+    """A key ready to sign: of an authority, an installer, an owner, or a manufacturer.
+
+    `certificate`: an installer's, by an authority (see installer.py); its orders carry it. The
+    repr shows the public half only.
+    """
 
     name: str
     _key: PrivateKey
+    certificate: bytes | None = None
 
     @property
     def algorithm(self) -> str:
@@ -103,7 +110,8 @@ class Authority:
 
 
 class AuthorityStore:
-    """The folder of provisioning keys: NAME.pem (encrypted, 0600) and NAME.pub (COSE_Key, hex)."""
+    """The folder of keys: NAME.pem (encrypted, 0600), NAME.pub (COSE_Key, hex), and NAME.cert (what
+    an authority certified an installer's key for)."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or latchkey_home() / "authorities"
@@ -114,27 +122,69 @@ class AuthorityStore:
     def save(self, authority: Authority, passphrase: str) -> Path:
         """Keep a new key. Raises AuthorityError if the name is unfit or taken."""
         path = self._path(authority.name)
+        pem = authority.to_pem(passphrase)
         try:
-            write_whole(path, authority.to_pem(passphrase), replace=False)
-            write_whole(path.with_suffix(".pub"), authority.public_key.hex().encode() + b"\n")
-        except FileExistsError:
-            raise AuthorityError(f"there is an authority {authority.name} already") from None
+            with alone(path):
+                if path.exists():
+                    raise AuthorityError(f"there is a key {authority.name} already")
+                path.with_suffix(".cert").unlink(missing_ok=True)  # of a key that is gone
+                # The public half first: a key counts once its private half is there, and where
+                # that fails the name stays free.
+                self._keep_public(path, authority)
+                write_whole(path, pem, replace=False)
         except OSError as error:
             raise AuthorityError(f"cannot write {path}: {error.strerror}") from error
         return path
 
     def load(self, name: str, passphrase: str | None) -> Authority:
-        """Load a key by name. Raises AuthorityError."""
-        return load_authority(self._path(name), passphrase, name)
+        """Load a key by name, its certificate with it. Raises AuthorityError."""
+        path = self._path(name)
+        authority = load_authority(path, passphrase, name)
+        if not path.with_suffix(".pub").exists():
+            with contextlib.suppress(OSError):  # the key itself is good
+                self._keep_public(path, authority)
+        return replace(authority, certificate=self.certificate(name))
 
     def public_key(self, name: str) -> bytes:
         """The COSE_Key of an authority; no passphrase is needed. Raises AuthorityError."""
-        path = self._path(name).with_suffix(".pub")
+        path = self._path(name)
         try:
-            return bytes.fromhex(path.read_text().strip())
+            return bytes.fromhex(path.with_suffix(".pub").read_text().strip())
         except (OSError, ValueError) as error:
             message = f"no public key of an authority {name} in {self.folder}"
+            if path.exists():
+                message += "; whatever command uses its private half next writes it again"
             raise AuthorityError(message) from error
+
+    def certificate(self, name: str) -> bytes | None:
+        """The certificate kept with a key, if there is one. Raises AuthorityError."""
+        path = self._path(name).with_suffix(".cert")
+        try:
+            with path.open("rb") as file:
+                return file.read(MAX_CERTIFICATE + 1)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise AuthorityError(f"cannot read {path}: {error.strerror}") from error
+
+    def keep_certificate(self, name: str, certificate: bytes) -> Path:
+        """Keep an installer's certificate with its key, in place of an older one.
+
+        Raises AuthorityError where there is no such key, BadCertificate for one that is none or
+        not about this key.
+        """
+        check_subject(read_installer_certificate(certificate), self.public_key(name))
+        path = self._path(name).with_suffix(".cert")
+        try:
+            write_whole(path, certificate)
+        except OSError as error:
+            raise AuthorityError(f"cannot write {path}: {error.strerror}") from error
+        return path
+
+    @staticmethod
+    def _keep_public(path: Path, authority: Authority) -> None:
+        public = authority.public_key.hex().encode() + b"\n"
+        write_whole(path.with_suffix(".pub"), public)
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):

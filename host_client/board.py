@@ -46,6 +46,9 @@ class Reply:
     def text(self, key: int, default: Any = _MISSING) -> Any:
         return self._get(key, str, default)
 
+    def flag(self, key: int, default: Any = _MISSING) -> Any:
+        return self._get(key, bool, default)
+
     def octets(self, key: int, default: Any = _MISSING, length: int | None = None) -> Any:
         value = self._get(key, bytes, default)
         if length is not None and isinstance(value, bytes) and len(value) != length:
@@ -79,8 +82,9 @@ class Reply:
 class BoardInfo:
     """A board's descriptor.
 
-    `device_key` is X25519, 32 octets; `nonce` is this window's, None while it is shut;
-    `sequence` is the highest accepted, None before the first.
+    `device_key` is X25519, 32 octets; `certificate` is about it, unchecked; `nonce` is this
+    window's, None while it is shut; `sequence` is the highest accepted, None before the first.
+    `owned` is None where the policy knows no owner; `hostname` is without `.local`.
     """
 
     protocol: int
@@ -98,6 +102,14 @@ class BoardInfo:
     max_message: int
     sequence: int | None
     notes: tuple[str, ...]
+    certificate: bytes | None = None
+    profile: int | None = None
+    owned: bool | None = None
+    hostname: str | None = None
+
+    @property
+    def profile_name(self) -> str | None:
+        return None if self.profile is None else _name(names.PROFILE_NAMES, self.profile)
 
     @property
     def state_name(self) -> str:
@@ -134,6 +146,10 @@ class BoardInfo:
             max_message=reply.integer(c.F_MAX_MESSAGE, c.MAX_MESSAGE),
             sequence=reply.integer(c.F_SEQUENCE, None),
             notes=notes,
+            certificate=reply.octets(c.F_CERTIFICATE, None),
+            profile=reply.integer(c.F_PROFILE, None),
+            owned=reply.flag(c.F_OWNED, None),
+            hostname=reply.text(c.F_HOSTNAME, None),
         )
 
 

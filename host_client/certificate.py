@@ -13,7 +13,7 @@ from typing import Any
 from host_client import cbor
 from host_client.errors import BadOrder, UntrustedBoard
 from host_client.fingerprint import DEVICE_KEY_LENGTH
-from host_client.sign1 import NotSigned, Signer, check_sign1, sign1
+from host_client.sign1 import NotSigned, Signer, check_sign1, sign1, split_sign1
 from transports import contract as c
 
 MAX_CERTIFICATE = 512  # octets
@@ -30,6 +30,13 @@ class DeviceCertificate:
     model: str | None
     serial: str | None
     data: bytes = field(repr=False)
+
+    def check_subject(self, device_id: str, device_key: bytes) -> None:
+        """Raises UntrustedBoard unless the certificate is about this board and this key."""
+        if self.device_id != device_id:
+            raise UntrustedBoard("the board's certificate is another board's")
+        if not hmac.compare_digest(self.device_key, device_key):
+            raise UntrustedBoard("the board shows another key than the one in its certificate")
 
 
 def make_device_certificate(
@@ -57,20 +64,30 @@ def check_device_certificate(
     Raises UntrustedBoard: not a certificate, not of this manufacturer, of another board or key.
     Raises AuthorityError for a manufacturer's key that is none.
     """
-    if len(data) > MAX_CERTIFICATE:
-        raise UntrustedBoard("the board's certificate is longer than any certificate")
     try:
-        payload = check_sign1(data, manufacturer_public_cose_key, c.DEVICE_CONTEXT)
+        payload = check_sign1(_bounded(data), manufacturer_public_cose_key, c.DEVICE_CONTEXT)
     except NotSigned as error:
         raise UntrustedBoard(
             f"the board's certificate is not one of this manufacturer: {error}"
         ) from error
     certificate = _decode(payload, data)
-    if certificate.device_id != device_id:
-        raise UntrustedBoard("the board's certificate is another board's")
-    if not hmac.compare_digest(certificate.device_key, device_key):
-        raise UntrustedBoard("the board shows another key than the one in its certificate")
+    certificate.check_subject(device_id, device_key)
     return certificate
+
+
+def read_device_certificate(data: bytes) -> DeviceCertificate:
+    """Read a certificate whose maker is not known; it proves nothing. Raises UntrustedBoard."""
+    try:
+        payload = split_sign1(_bounded(data)).payload
+    except NotSigned as error:
+        raise UntrustedBoard(f"the board's certificate is none: {error}") from error
+    return _decode(payload, data)
+
+
+def _bounded(data: bytes) -> bytes:
+    if len(data) > MAX_CERTIFICATE:
+        raise UntrustedBoard("the board's certificate is longer than any certificate")
+    return data
 
 
 def _claims(

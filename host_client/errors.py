@@ -14,9 +14,13 @@
     ├── BadReceipt           the receipt does not prove what it should
     ├── BadOrder             an order that cannot be built, read or delivered
     │   ├── BadSettings      settings that no board would take
-    │   └── BadLabel         a label, or its code, that is none
+    │   ├── BadLabel         a label, or its code, that is none
+    │   └── WrongPolicy      the board's policy takes no order of the form asked for
+    ├── MissingExtra         a library that only some commands need is not installed
     └── AuthorityError       the provisioning key is missing or cannot be opened
-        └── PassphraseNeeded
+        ├── PassphraseNeeded
+        ├── BadCertificate   an installer's certificate that is none, or not about this key
+        └── NotPermitted     the installer's certificate does not cover the order
 
 No message holds a secret: what a person typed is named by its place, never by its value.
 """
@@ -168,11 +172,48 @@ class BadLabel(BadOrder):
     remedy = "Compare it with the board's label; the letters I, L, O and U are in no code."
 
 
+class WrongPolicy(BadOrder):
+    """The board says that it takes orders of another form than the caller is ready to give."""
+
+    kind = "wrong_policy"
+    remedy = "Nothing was sent. `latchkey info` shows the board's policy."
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        if remedy:
+            self.remedy = remedy
+
+
+class MissingExtra(ProvisioningError):
+    """A library is missing that only some of the commands need."""
+
+    kind = "missing_library"
+    exit_code = 16
+
+    def __init__(self, message: str, extra: str) -> None:
+        super().__init__(message)
+        self.remedy = f"Install it with: pip install 'latchkey[{extra}]'"
+
+
 class AuthorityError(ProvisioningError):
     """The provisioning key is missing, damaged, or its passphrase is wrong."""
 
     kind = "authority"
     exit_code = 10
+
+
+class BadCertificate(AuthorityError):
+    """An installer's certificate is damaged, of another authority, or not about this key."""
+
+    kind = "bad_certificate"
+    remedy = "Ask who holds the authority for a certificate of your key."
+
+
+class NotPermitted(AuthorityError):
+    """The installer's certificate does not cover the order; nothing was made or sent."""
+
+    kind = "not_permitted"
+    remedy = "`latchkey installer show` lists what the certificate allows."
 
 
 class PassphraseNeeded(AuthorityError):

@@ -155,6 +155,14 @@ class Label:
         return hmac.compare_digest(key_fingerprint(device_key), self.fingerprint26)
 
 
+def read_label(text: str) -> tuple[Label | None, str | None]:
+    """A whole label, or a code alone: (Label, its code or None), (None, code). Raises BadLabel."""
+    if looks_like_a_label(text):
+        label = Label.parse(text.strip())
+        return label, label.code
+    return None, check_code(text)
+
+
 def _check_character(body: str) -> str:
     """Luhn's algorithm modulo 32 (ISO/IEC 7812-1, for 32 characters instead of ten digits).
 

@@ -7,24 +7,15 @@ repeats what was typed.
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AliasChoices,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretBytes,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import AliasChoices, Field, SecretBytes, field_validator, model_validator
 
-from host_client.errors import BadSettings
+from host_client.network_settings import NetworkSettings
+from host_client.settings_part import Octets, Part, SecretOctets, checked, matching
+from host_client.trust_settings import TrustSettings
 from transports.contract import (
     CLAIM_APP,
     CLAIM_DEVICE,
@@ -35,67 +26,24 @@ from transports.contract import (
     MAX_NETWORKS,
 )
 
+__all__ = [
+    "DeviceSettings",
+    "NetworkSettings",
+    "ServerSettings",
+    "Settings",
+    "TrustSettings",
+    "parse_network",
+    "parse_settings",
+]
+
 _URL = re.compile(r"[!-~]{1,256}")
 _HOSTNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _TIMEZONE = re.compile(r"[!-~]{1,64}")
 _SCHEMES = ("http", "https", "mqtt", "mqtts")  # those that the board can try to reach
-_HEX = frozenset(string.hexdigits.encode())
 
 
-def octets(value: Any) -> Any:
-    """Read `hex:...` as octets, other text as UTF-8 (`text:` shields a `hex:` that is meant)."""
-    if not isinstance(value, str):
-        return value
-    if value.startswith("hex:"):
-        try:
-            return bytes.fromhex(value[4:])
-        except ValueError:
-            raise ValueError("not hexadecimal after hex:") from None
-    return value.removeprefix("text:").encode()
-
-
-Octets = Annotated[bytes, BeforeValidator(octets)]
-SecretOctets = Annotated[SecretBytes, BeforeValidator(octets)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=True
-    )
-
-
-class NetworkSettings(_Part):
-    """One network. `ssid`: 1 to 32 octets. `key`: 8 to 63 octets, 64 hex digits, or None (open)."""
-
-    ssid: Octets = Field(min_length=1, max_length=32)
-    key: SecretOctets | None = Field(default=None, validation_alias=AliasChoices("key", "password"))
-    hidden: bool = False
-
-    @field_validator("key")
-    @classmethod
-    def _check_key(cls, key: SecretBytes | None) -> SecretBytes | None:
-        if key is None:
-            return None
-        raw = key.get_secret_value()
-        if len(raw) == 64 and _HEX.issuperset(raw):
-            return key
-        if not 8 <= len(raw) <= 63:
-            raise ValueError("a Wi-Fi password has 8 to 63 octets, or 64 hexadecimal digits")
-        if any(octet < 32 or octet == 127 for octet in raw):
-            raise ValueError("a Wi-Fi password holds no control characters")
-        return key
-
-    def to_claim(self) -> dict[int, Any]:
-        claim: dict[int, Any] = {1: self.ssid}
-        if self.key is not None:
-            claim[2] = self.key.get_secret_value()
-        if self.hidden:
-            claim[3] = True
-        return claim
-
-
-class ServerSettings(_Part):
+class ServerSettings(Part):
     """The server to trust. `pin`: SHA-256 of its SubjectPublicKeyInfo, 32 octets."""
 
     url: str
@@ -151,7 +99,7 @@ class ServerSettings(_Part):
         return claim
 
 
-class DeviceSettings(_Part):
+class DeviceSettings(Part):
     """Who the board is and where: name, hostname, country (ISO 3166-1 alpha-2), POSIX time zone."""
 
     name: str | None = None
@@ -169,39 +117,24 @@ class DeviceSettings(_Part):
     @field_validator("hostname")
     @classmethod
     def _check_hostname(cls, hostname: str | None) -> str | None:
-        return _matching(hostname, _HOSTNAME, "a hostname has 1 to 32 letters, digits and hyphens")
+        return matching(hostname, _HOSTNAME, "a hostname has 1 to 32 letters, digits and hyphens")
 
     @field_validator("country")
     @classmethod
     def _check_country(cls, country: str | None) -> str | None:
-        return _matching(country, _COUNTRY, "a country is two capital letters, such as DE")
+        return matching(country, _COUNTRY, "a country is two capital letters, such as DE")
 
     @field_validator("timezone")
     @classmethod
     def _check_timezone(cls, timezone: str | None) -> str | None:
-        return _matching(timezone, _TIMEZONE, "a time zone is a POSIX TZ string, such as CET-1CEST")
+        return matching(timezone, _TIMEZONE, "a time zone is a POSIX TZ string, such as CET-1CEST")
 
     def to_claim(self) -> dict[int, Any]:
         values = (self.name, self.hostname, self.country, self.timezone)
         return {key: value for key, value in enumerate(values, 1) if value is not None}
 
 
-class TrustSettings(_Part):
-    """Ownership: a new owner's public COSE_Key (encoded), or the release of the present one."""
-
-    owner: Octets | None = None
-    release: bool = False
-
-    def to_claim(self) -> dict[int, Any]:
-        claim: dict[int, Any] = {}
-        if self.owner is not None:
-            claim[1] = self.owner
-        if self.release:
-            claim[2] = True
-        return claim
-
-
-class Settings(_Part):
+class Settings(Part):
     """Everything one order may set; networks are tried in the order given."""
 
     networks: tuple[NetworkSettings, ...] = Field(
@@ -214,8 +147,11 @@ class Settings(_Part):
 
     @model_validator(mode="after")
     def _check_not_empty(self) -> Settings:
-        if not self.to_claims():
+        claims = self.to_claims()
+        if not claims:
             raise ValueError("an order must set something: a network, a server, a device name ...")
+        if self.trust is not None and self.trust.release and len(claims) > 1:
+            raise ValueError("an order that releases a board sets nothing else")
         return self
 
     def to_claims(self) -> dict[int, Any]:
@@ -236,32 +172,9 @@ class Settings(_Part):
 
 def parse_settings(values: Mapping[str, Any]) -> Settings:
     """Check a mapping (as TOML gives it). Raises BadSettings naming the place, never the value."""
-    return _checked(Settings, values)
+    return checked(Settings, values)
 
 
 def parse_network(ssid: Any, key: Any = None, hidden: bool = False) -> NetworkSettings:
     """Check one network. Raises BadSettings."""
-    return _checked(NetworkSettings, {"ssid": ssid, "key": key, "hidden": hidden})
-
-
-Model = TypeVar("Model", bound=_Part)
-
-
-def _checked(model: type[Model], values: Mapping[str, Any]) -> Model:
-    try:
-        return model.model_validate(dict(values))
-    except ValidationError as error:
-        # `from None`: pydantic's own error keeps the input, which may hold a password.
-        sentences = [_sentence(fault) for fault in error.errors(include_input=False)]
-        raise BadSettings("; ".join(sentences)) from None
-
-
-def _sentence(error: Any) -> str:
-    place = ".".join(str(part) for part in error["loc"]) or "settings"
-    return f"{place}: {error['msg'].removeprefix('Value error, ')}"
-
-
-def _matching(value: str | None, pattern: re.Pattern[str], message: str) -> str | None:
-    if value is not None and not pattern.fullmatch(value):
-        raise ValueError(message)
-    return value
+    return checked(NetworkSettings, {"ssid": ssid, "key": key, "hidden": hidden})

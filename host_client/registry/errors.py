@@ -13,15 +13,14 @@ RegistryError
 
 from __future__ import annotations
 
-from host_client.errors import ProvisioningError
+from host_client.errors import MissingExtra, ProvisioningError
 
 
-class MissingLibrary(ProvisioningError):
+class MissingLibrary(MissingExtra):
     """A library of the extra `factory` is not installed."""
 
-    kind = "missing_library"
-    exit_code = 12
-    remedy = "Install it with: pip install 'latchkey[factory]'"
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "factory")
 
 
 class RegistryError(ProvisioningError):
@@ -75,6 +74,12 @@ class BadRow(RegistryError):
     def __init__(self, message: str, rows: tuple[tuple[int, str], ...] = ()) -> None:
         super().__init__(message)
         self.rows = rows
+
+
+class BadFile(BadRow):
+    """A file that cannot be read as rows at all."""
+
+    kind = "bad_file"
 
 
 class SecretRefused(RegistryError):

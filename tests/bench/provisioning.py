@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from host_client.authority import Authority
 from host_client.client import Board as Client
+from host_client.credentials import Credentials
 from host_client.known_boards import KnownBoards
 from host_client.links.base import LinkOptions, open_link
 from host_client.order import Target
@@ -98,7 +99,7 @@ class Bench:
             options = LinkOptions(exchange_timeout_s=60, **self._radio.backend_arguments)
         link = MeteredLink(open_link(url, options))
         trust = Trust(self.board.factory["device_key"], KnownBoards(in_memory=True))
-        return Client(link, trust, self._authority), link
+        return Client(link, trust, Credentials(self._authority)), link
 
     async def provision(self, octets: int | None = None) -> Run:
         """One order, from a closed link to the verified receipt; the window must be open.

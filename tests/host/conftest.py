@@ -10,6 +10,7 @@ import pytest
 from host_client import conversation
 from host_client.authority import Authority, AuthorityStore
 from host_client.client import Board
+from host_client.credentials import Credentials
 from host_client.known_boards import KnownBoards
 from host_client.settings import Settings, parse_settings
 from host_client.trust import Trust
@@ -91,4 +92,5 @@ def url(own_board: MemoryBoard) -> Iterator[str]:
 
 def client_of(link: MemoryLink, authority: Authority | None, **options: float) -> Board:
     """A client over a link, with a memory of boards that ends with it."""
-    return Board(link, Trust(None, KnownBoards(in_memory=True)), authority, **options)
+    trust = Trust(None, KnownBoards(in_memory=True))
+    return Board(link, trust, Credentials(authority), **options)

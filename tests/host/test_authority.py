@@ -90,7 +90,30 @@ def test_refuses_a_taken_name_and_leaves_the_key(home: Path) -> None:
     with pytest.raises(AuthorityError, match="already"):
         AuthorityStore().save(Authority.generate("factory"), PASSPHRASE)
     assert AuthorityStore().load("factory", PASSPHRASE).public_key == first.public_key
-    assert len(list((home / "authorities").iterdir())) == 2, "no draft is left behind"
+    kept = {path.name for path in (home / "authorities").iterdir()}
+    assert kept == {"factory.pem", "factory.pub", ".factory.pem.lock"}, "no draft is left behind"
+
+
+def test_a_public_half_alone_does_not_take_a_name(home: Path) -> None:
+    """What is left where the power went between the two files of a new key."""
+    store = AuthorityStore()
+    store.save(Authority.generate("factory"), PASSPHRASE)
+    (home / "authorities" / "factory.pem").unlink()
+    assert store.names() == []
+    again = Authority.generate("factory")
+    store.save(again, PASSPHRASE)
+    assert store.public_key("factory") == again.public_key
+
+
+def test_a_lost_public_half_is_written_again(home: Path) -> None:
+    store = AuthorityStore()
+    authority = Authority.generate("factory")
+    store.save(authority, PASSPHRASE)
+    (home / "authorities" / "factory.pub").unlink()
+    with pytest.raises(AuthorityError, match="writes it again"):
+        store.public_key("factory")
+    assert store.load("factory", PASSPHRASE).public_key == authority.public_key
+    assert store.public_key("factory") == authority.public_key
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "x" * 65, "a b", "é"])

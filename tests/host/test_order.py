@@ -81,6 +81,7 @@ def test_cwt_opens_and_verifies_an_order(keys: Keys, signer: Authority, suite: i
     claims = cbor2.loads(cose.decode(signed, cose_public(signer), external_aad=c.ORDER_CONTEXT))
     assert claims == {
         c.CLAIM_AUDIENCE: "lk-test",
+        c.CLAIM_ISSUED: claims[c.CLAIM_ISSUED],
         c.CLAIM_ORDER_ID: order.order_id,
         c.CLAIM_NONCE: nonce,
         c.CLAIM_SUITE: suite,
@@ -95,6 +96,7 @@ def test_cwt_opens_and_verifies_an_order(keys: Keys, signer: Authority, suite: i
         c.CLAIM_APP: bytes(range(4)),
     }
     assert abs(claims[c.CLAIM_SEQUENCE] - time.time() * 1000) < 10_000
+    assert abs(claims[c.CLAIM_ISSUED] - time.time()) < 10
 
 
 def test_cwt_refuses_it_for_another_purpose(keys: Keys, authority: Authority) -> None:

@@ -87,7 +87,7 @@ def test_no_error_repeats_a_secret(url: str, files: Path, more: tuple[str, ...])
 def test_a_crash_shows_no_local_variables(url: str, files: Path, home: Path) -> None:
     """An internal error is a plain traceback: rich's would print the variables of every frame."""
     breaking = (
-        "import host_client.client as client\n"
+        "import host_client.board_client as client\n"
         "def broken(*_, **__): raise RuntimeError('broken on purpose')\n"
         "client.seal_order = broken\n"
         "from host_client.cli import main; main()\n"

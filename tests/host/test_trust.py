@@ -6,6 +6,7 @@ import pytest
 
 from host_client.authority import Authority
 from host_client.client import Board
+from host_client.credentials import Credentials
 from host_client.errors import (
     ChangedKey,
     UntrustedBoard,
@@ -25,11 +26,11 @@ async def test_a_key_met_before_is_required_afterwards(
     first, impostor = MemoryBoard(authority), MemoryBoard(authority)
     for board in (first, impostor):
         board.press()
-    async with Board(MemoryLink(first), Trust(None, known), authority) as client:
+    async with Board(MemoryLink(first), Trust(None, known), Credentials(authority)) as client:
         await client.provision(settings)
     assert "first meeting" in caplog.text
     link = MemoryLink(impostor)
-    async with Board(link, Trust(None, known), authority) as client:
+    async with Board(link, Trust(None, known), Credentials(authority)) as client:
         with pytest.raises(ChangedKey):
             await client.provision(settings)
     assert c.PROVISION not in [operation for operation, _ in link.requests]
@@ -43,7 +44,7 @@ async def test_a_pinned_key_or_fingerprint_decides(
     wrong = (bytes(32), fingerprint(bytes(32)))
     for expected in (*good, *wrong):
         trust = Trust(expected, KnownBoards(in_memory=True))
-        async with Board(MemoryLink(board), trust, authority) as client:
+        async with Board(MemoryLink(board), trust, Credentials(authority)) as client:
             if expected in wrong:
                 with pytest.raises(UntrustedBoard):
                     await client.seal(settings)
