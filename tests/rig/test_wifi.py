@@ -106,11 +106,22 @@ async def test_join_on_another_channel_drops_the_clients(world: World, board: Bo
     world.add_network(b"home", password="correct horse", channel=6)
     with pytest.raises(httpx.TransportError):
         await join(board, b"home")
+    await board.until(lambda: board.wifi.station.has_address)
     with pytest.raises(httpx.ConnectError):
         await ask(board, "GET", "/")
-    await board.until(lambda: board.http_is_up and board.wifi.station.has_address)
+    board.wifi.access_point.rejoin()
+    await board.until(lambda: board.http_is_up)
     assert await ask(board, "GET", "/") == "hello"
     assert board.wifi.access_point.settings["channel"] == 6
+
+
+async def test_a_phone_that_follows_is_back_by_itself(world: World, board: Board) -> None:
+    world.add_network(b"home", password="correct horse", channel=6)
+    board.wifi.access_point.follows = True
+    with pytest.raises(httpx.TransportError):
+        await join(board, b"home")
+    await board.until(lambda: board.http_is_up and board.wifi.station.has_address)
+    assert await ask(board, "GET", "/") == "hello"
 
 
 @pytest.mark.parametrize("cut", [1, 100, 3000])

@@ -49,6 +49,7 @@ async def new_rig(
         async def make(limits: dict[str, int] | None = None, **board: Any) -> Rig:
             board.setdefault("authority", AUTHORITY.public_key)
             made = await world.add_board(limits={**LIMITS, **(limits or {})}, **board)
+            made.wifi.access_point.follows = True
             rigs.append(Rig(link, world, made, radio))
             return rigs[-1]
 

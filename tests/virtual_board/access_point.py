@@ -11,16 +11,28 @@ from tests.virtual_board.proxy import Proxy
 from tests.virtual_board.wire import Refusal
 
 ADDRESS = "192.168.4.1"
+PHONE = "192.168.4.2"
 CHANNEL_MOVE_MS = 150.0  # how long clients of an AP that changes its channel find nothing
 _PROBE_S = 0.003
 
 
 class AccessPoint:
-    """The board's AP as its settings say. `port_80()`: where the board listens, if it does."""
+    """The board's AP as its settings say. `port_80()`: where the board listens, if it does.
 
-    def __init__(self, mac: bytes, port_80: Callable[[], int | None], port: int = 0) -> None:
+    Its client is a phone that somebody puts on it when it comes on the air. Moving to another
+    channel drops the phone, and it stays away: until `rejoin()`, or where it `follows`.
+    """
+
+    def __init__(
+        self,
+        mac: bytes,
+        port_80: Callable[[], int | None],
+        port: int = 0,
+        on_client: Callable[[int, str], None] = lambda port, client: None,
+    ) -> None:
         self._mac = mac
-        self.proxy = Proxy(port_80, port)
+        self.proxy = Proxy(port_80, port, client=PHONE, on_client=on_client)
+        self.follows = False
         self.on_change: Callable[[], None] = lambda: None
         self._port_80 = port_80
         self._opening: asyncio.Task[None] | None = None
@@ -57,7 +69,12 @@ class AccessPoint:
         if self.active and moved:
             self.channel_moves += 1
             self._shut()
-            self.let_clients_in(CHANNEL_MOVE_MS)
+            if self.follows:
+                self.let_clients_in(CHANNEL_MOVE_MS)
+
+    def rejoin(self) -> None:
+        """Somebody puts the phone on the access point again."""
+        self.let_clients_in()
 
     async def _open(self, after_ms: float) -> None:
         await asyncio.sleep(after_ms / 1000)

@@ -8,6 +8,8 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tests.virtual_board.mdns import Responder
+
 # network.WLAN.SEC_* of MicroPython 1.24 on the ESP32
 SECURITY = {
     "open": 0, "wep": 1, "wpa": 2, "wpa2": 3, "wpa/wpa2": 4, "wpa2-enterprise": 5,
@@ -26,7 +28,8 @@ class Network:
     delay_ms: added to a join; present: False takes it off the air (boards on it see a beacon
     timeout); wrong_key_reason: what a wrong password ends with (15, 2, 202, 204: real access
     points differ); refuses_with: the reason of an access point that lets nobody in;
-    servers: host name or address -> loopback port, "refused" or "silent".
+    servers: host name or address -> loopback port, "refused" or "silent"; subnet: the first three
+    octets of its addresses. In one of the loopback network, 127.x.y, this machine is a host too.
     """
 
     ssid: bytes
@@ -44,6 +47,11 @@ class Network:
     servers: dict[str, int | str] = field(default_factory=dict)
     bssid: bytes = b""
 
+    @property
+    def is_here(self) -> bool:
+        """Whether this machine is on it."""
+        return self.subnet.startswith("127.")
+
 
 class Air:
     """All networks, in the order they were added."""
@@ -53,6 +61,7 @@ class Air:
         self._numbers = itertools.count(1)
         self._listeners: list[Callable[[], None]] = []
         self._held: list[socket.socket] = []
+        self.responder = Responder()
 
     def add(self, network: Network) -> Network:
         """Put a network on the air. Raises ValueError for what no access point could be."""
@@ -103,6 +112,7 @@ class Air:
         return int(listener.getsockname()[1])
 
     def close(self) -> None:
+        self.responder.close()
         for held in self._held:
             held.close()
         self._held.clear()

@@ -45,7 +45,8 @@ class Board(Watched):
         self.heap_kb = heap_kb or heap.kb_for()
         self.ble = Peripheral(radio, its_bluetooth.hex(":").upper(), notify_buffers)
         self.wifi = WiFi(air, self.mac, http_port)
-        self.wifi.station.on_change = self.wifi.access_point.on_change = self.changed
+        for part in (self.wifi.station, self.wifi.access_point, self.wifi.lan):
+            part.on_change = self.changed
         self._wire_path = folder / f"wire-{number}"
         self._wire: Wire | None = None
         self._interpreter: Interpreter | None = None

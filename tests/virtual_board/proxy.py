@@ -1,4 +1,4 @@
-"""The TCP proxy through which this machine is a client of a board's access point."""
+"""The TCP proxy through which this machine is a client of a board, over one of its networks."""
 
 from __future__ import annotations
 
@@ -32,10 +32,22 @@ class LinkFaults:
 class Proxy:
     """Listens on a loopback port that stays the same; passes on to whatever `target()` says.
 
-    While shut, a connection attempt is refused.
+    While shut, a connection attempt is refused. client: the address that the board sees its
+    clients come from. on_client(port, client) is called before a connection reaches the board
+    from that port of this machine.
     """
 
-    def __init__(self, target: Callable[[], int | None], port: int = 0) -> None:
+    def __init__(
+        self,
+        target: Callable[[], int | None],
+        port: int = 0,
+        host: str = "127.0.0.1",
+        client: str = "192.168.4.2",
+        on_client: Callable[[int, str], None] = lambda port, client: None,
+    ) -> None:
+        self.client = client
+        self._on_client = on_client
+        self._host = host
         self.faults = LinkFaults()
         self.octets_up = 0
         self.octets_down = 0
@@ -75,12 +87,23 @@ class Proxy:
             task.cancel()
         self._holder.close()
 
-    @staticmethod
-    def _bound(port: int) -> socket.socket:
+    def _bound(self, port: int) -> socket.socket:
         sock = socket.socket()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(("127.0.0.1", port))
+        sock.bind((self._host, port))
         return sock
+
+    async def _to_board(self, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        sock = socket.socket()
+        try:
+            sock.setblocking(False)
+            sock.bind(("127.0.0.1", 0))
+            self._on_client(sock.getsockname()[1], self.client)
+            await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
+            return await asyncio.open_connection(sock=sock)
+        except BaseException:
+            sock.close()
+            raise
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -92,7 +115,7 @@ class Proxy:
             if port is None:
                 _reset(writer)
                 return
-            board_reader, board_writer = await asyncio.open_connection("127.0.0.1", port)
+            board_reader, board_writer = await self._to_board(port)
             writers.append(board_writer)
             faults = self.faults
             await asyncio.gather(

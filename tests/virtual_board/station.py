@@ -1,13 +1,16 @@
 """A board's Wi-Fi station: joins networks of the air with the status codes of the ESP32.
 
 Imitates ports/esp32/network_wlan.c of MicroPython 1.29: what status() says follows from the
-last disconnect reason, from whether a join is wanted and from how many tries are left.
+last disconnect reason, from whether a join is wanted and from how many tries are left. Addresses
+follow network_common.c and ESP-IDF's esp_netif_lwip.c: a static one stays until DHCP is asked
+for, and counts as got at once where the interface is up.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +20,9 @@ from tests.virtual_board.wire import Refusal
 IDLE, CONNECTING, GOT_IP = 1000, 1001, 1010
 ASSOC_LEAVE = 8
 BEACON_TIMEOUT, NO_AP_FOUND, AUTH_FAIL, CONNECTION_FAIL = 200, 201, 202, 205
-NO_COMPATIBLE_SECURITY = 210
+NO_COMPATIBLE_SECURITY, BELOW_THRESHOLD = 210, 211
+# Passed over by a station that has a passphrase (ESP-IDF's default threshold is WPA2).
+_TOO_WEAK = ("open", "wep", "wpa")
 ESP_ERR_WIFI_NOT_CONNECT = 0x300F
 _SHOWN_AT_ONCE = (NO_AP_FOUND, 210, 211, 212)
 
@@ -36,6 +41,7 @@ class Station:
         self._on_channel = on_channel
         self._moved = asyncio.Event()
         self.on_change: Callable[[], None] = lambda: None
+        self.on_address: Callable[[], None] = lambda: None
         air.listen(self._moved.set)
         self.joins: list[bytes] = []  # SSID of every association attempt, for tests
         self.power_off()
@@ -55,6 +61,7 @@ class Station:
         self._tries = 0
         self._ssid = b""
         self._key = b""
+        self._static: tuple[str, ...] | None = None  # address, mask, gateway, DNS server
         self._settings: dict[str, Any] = {"channel": 1, "pm": 1, "txpower": 20.0}
 
     @property
@@ -80,7 +87,7 @@ class Station:
             self._ssid, self._key = ssid[:32], (key or b"")[:64]
         if self._task is not None:
             self._task.cancel()
-        self.address, self.network = "0.0.0.0", None
+        self._lose_address()
         self._tries = 0
         self._wanted = True
         self._task = asyncio.get_running_loop().create_task(self._stay_joined())
@@ -141,11 +148,27 @@ class Station:
                 return False
         return True
 
-    def ifconfig(self) -> list[str]:
+    def ifconfig(self, values: list[Any] | None = None) -> list[str] | None:
+        """Ask for, or set, address, mask (or prefix length), gateway, DNS server."""
+        if values is not None:
+            address, mask, gateway, dns = values
+            self._static = (address, _mask(mask), gateway, dns)
+            if self.network is not None:
+                self._got_address(address)
+            return None
         if not self.has_address or self.network is None:
             return ["0.0.0.0"] * 4
         gateway = f"{self.network.subnet}.1"
-        return [self.address, "255.255.255.0", gateway, gateway]
+        return list(self._static or (self.address, "255.255.255.0", gateway, gateway))
+
+    def ask_dhcp(self) -> None:
+        """From the next join on."""
+        self._static = None
+
+    @property
+    def is_on_subnet(self) -> bool:
+        """Whether its address is one that hosts of the joined network would talk to."""
+        return self.network is not None and self.address.startswith(self.network.subnet + ".")
 
     # The life of an association
 
@@ -154,7 +177,7 @@ class Station:
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        self.address, self.network = "0.0.0.0", None
+        self._lose_address()
         self._reason = ASSOC_LEAVE
         self.on_change()
 
@@ -169,7 +192,7 @@ class Station:
                     return
 
     def _reason_of_end(self, reason: int) -> None:
-        self.address, self.network = "0.0.0.0", None
+        self._lose_address()
         self._reason = reason
         self.on_change()
 
@@ -183,6 +206,8 @@ class Station:
         open_network = network.security in WITHOUT_KEY
         if not open_network and not self._key:
             return NO_COMPATIBLE_SECURITY
+        if self._key and network.security in _TOO_WEAK:
+            return BELOW_THRESHOLD
         if network.security == "wpa2-enterprise":
             return NO_COMPATIBLE_SECURITY
         await asyncio.sleep((HANDSHAKE_MS + network.delay_ms) / 1000)
@@ -194,20 +219,36 @@ class Station:
             return network.wrong_key_reason
         return await self._associated(network)
 
+    def _lose_address(self) -> None:
+        self.address, self.network = "0.0.0.0", None
+        self.on_address()
+
+    def _got_address(self, address: str) -> None:
+        self.address = address
+        self._reason = 0
+        self.on_address()
+        self.on_change()
+
     async def _associated(self, network: Network) -> int:
         self.network = network
         self._on_channel(network.channel)
         self.on_change()
-        if network.dhcp:
+        if self._static is not None:
+            self._got_address(self._static[0])
+        elif network.dhcp:
             await asyncio.sleep(DHCP_MS / 1000)
-            self.address = f"{network.subnet}.{100 + self._mac[-1] % 100}"
-            self._reason = 0
-            self.on_change()
+            self._got_address(f"{network.subnet}.{100 + self._mac[-1] % 100}")
         while network.present and network in self._air.networks:
             self._moved.clear()
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._moved.wait(), 60)
         return BEACON_TIMEOUT
+
+
+def _mask(given: str | int) -> str:
+    if isinstance(given, str):
+        return given
+    return str(ipaddress.ip_network(f"0.0.0.0/{given}").netmask)
 
 
 def _number(network: Network) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.virtual_board.access_point import ADDRESS, AccessPoint
 from tests.virtual_board.air import REFUSED, SILENT, Air, free_port
+from tests.virtual_board.lan import Lan
 from tests.virtual_board.station import Station
 from tests.virtual_board.wire import Refusal, Wire
 
@@ -20,8 +21,13 @@ class WiFi:
     def __init__(self, air: Air, mac: bytes, http_port: int = 0) -> None:
         self._air = air
         self.loopback: dict[int, int] = {}
-        self.access_point = AccessPoint(mac, lambda: self.loopback.get(80), http_port)
+        self._clients: dict[int, str] = {}  # port of this machine -> address the board sees
+        self.access_point = AccessPoint(mac, self._port_80, http_port, self._clients.__setitem__)
         self.station = Station(air, mac, self.access_point.follow_channel)
+        self.lan = Lan(
+            self.station, air.responder, self.access_point.proxy.port, self._port_80,
+            lambda: self.hostname, self._clients.__setitem__,
+        )  # fmt: skip
         self.fits: Callable[[], bool] = lambda: True
         self.hostname = ""
         self.country = ""
@@ -30,18 +36,24 @@ class WiFi:
     def is_active(self) -> bool:
         return self.station.active or self.access_point.active
 
+    def _port_80(self) -> int | None:
+        return self.loopback.get(80)
+
     def plug_into(self, wire: Wire) -> None:
         """Answer the board at the other end of this wire."""
         self.power_off()
         wire.calls["wlan"] = self._wlan
         wire.calls["getaddrinfo"] = self._getaddrinfo
+        wire.calls["peername"] = self._peername
         wire.calls["hostname"] = self._hostname
         wire.calls["country"] = self._country
 
     def power_off(self) -> None:
         self.station.power_off()
         self.access_point.power_off()
+        self.lan.power_off()
         self.loopback = {}
+        self._clients.clear()
         self.hostname, self.country = "mpy-esp32", "XX"
 
     async def _wlan(self, interface: str, what: str, *values: Any) -> Any:
@@ -61,10 +73,8 @@ class WiFi:
             return [] if values and values[0] == "stations" else None
         if what == "scan":
             return await self.station.scan()
-        if what not in ("disconnect", "status", "get", "set", "ifconfig", "set_ip"):
+        if what not in ("disconnect", "status", "get", "set", "ifconfig", "ask_dhcp"):
             raise Refusal("unknown request")
-        if what == "set_ip" or (what == "ifconfig" and values):
-            return None
         return getattr(side, what)(*values)
 
     def _getaddrinfo(self, host: str | None, port: int) -> list[Any]:
@@ -75,7 +85,7 @@ class WiFi:
             return ["127.0.0.1", self.loopback[port]]
         if not self.station.has_address or self.station.network is None:
             raise Refusal(_NO_SUCH_NAME)
-        servers = self.station.network.servers
+        servers = self.station.network.servers if self.station.is_on_subnet else {}
         found = servers.get(f"{host}:{port}", servers.get(str(host)))
         if found is None and not _is_address(str(host)):
             raise Refusal(_NO_SUCH_NAME)
@@ -84,6 +94,9 @@ class WiFi:
         if found is None or found == REFUSED:
             return ["127.0.0.1", free_port()]
         return ["127.0.0.1", found]
+
+    def _peername(self, address: str, port: int) -> list[Any]:
+        return [self._clients.get(port, address), port]
 
     def _hostname(self, name: str | None) -> str:
         self.hostname = self.hostname if name is None else name

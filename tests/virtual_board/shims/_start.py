@@ -31,6 +31,7 @@ def start(wire_path, rom):
     gc.collect()
     _wire.post("heap", gc.mem_alloc(), gc.mem_free())
     _make_room_to_poll()
+    _name_peers()
     # On the console, so that it comes after the last line that the firmware printed.
     print("\x04" + _run(plan.get("code")))
     _wire.halt()
@@ -49,6 +50,24 @@ def _make_room_to_poll():
         poller.register(number, select.POLLIN)
     for number in unused:
         poller.unregister(number)
+
+
+def _name_peers():
+    """A stream's peer as the ESP32's accept() gives it: text and port, and not a sockaddr; and
+    with the address that it has on the network it comes from."""
+    import asyncio
+
+    import usocket
+
+    def get_extra_info(self, key):
+        value = self.e[key]
+        if key == "peername":
+            _, octets, port = usocket.sockaddr(value)
+            address = usocket.inet_ntop(usocket.AF_INET, octets)
+            return tuple(_wire.call("peername", address, port))
+        return value
+
+    asyncio.StreamReader.get_extra_info = get_extra_info
 
 
 def _run(code):

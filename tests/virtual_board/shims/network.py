@@ -108,19 +108,30 @@ class WLAN:
         return None
 
     def ifconfig(self, values=None):
-        return tuple(self._ask("ifconfig", values) if values else self._ask("ifconfig"))
+        if values is None:
+            return tuple(self._ask("ifconfig"))
+        if values == "dhcp":
+            # RuntimeError where DHCP is on already; ask with ipconfig(dhcp4=True).
+            raise NotImplementedError
+        if values[3] == "0.0.0.0":
+            raise RuntimeError("Wifi Unknown Error 0x5001")
+        self._ask("ifconfig", list(values))
+        return None
 
     def ipconfig(self, *query, **settings):
-        if not query:
-            self._ask("set_ip", settings)
+        if query and settings:
+            raise TypeError("can't specify pos and kw args")
+        if settings:
+            if settings != {"dhcp4": True}:
+                raise NotImplementedError
+            self._station()
+            self._ask("ask_dhcp")
             return None
         address, mask, gateway, _ = self.ifconfig()
         if query[0] == "addr4":
             return address, mask
         if query[0] == "gw4":
             return gateway
-        if query[0] == "has_dhcp4":
-            return address != "0.0.0.0"
         raise ValueError("unexpected key")
 
     def _station(self):
