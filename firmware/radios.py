@@ -66,4 +66,4 @@ def _fits(board, transport, needed):
 def _wifi_ap(board):
     from transports.wifi_ap import WifiAp
 
-    return WifiAp()
+    return WifiAp(board.wifi.is_neighbor)

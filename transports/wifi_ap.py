@@ -1,6 +1,7 @@
 """REST over the board's own access point: microdot behind a bounded reader.
 
-Counterpart: host_client/links/http.py.
+The port is open on the network that the board has joined, too: there only how an order ended
+can be learned (decisions/0003-lan.md). Counterpart: host_client/links/http.py.
 """
 
 import asyncio
@@ -14,12 +15,17 @@ from transports.bounded_http import Unacceptable, read_request
 PORT = 80
 MAX_CONNECTIONS = 4
 WRITE_S = 10
+ACKNOWLEDGED_S = 2  # at most, for the peer to have got the whole reply and hung up
+ON_THE_LAN = (c.INFO, c.STATUS, c.RECEIPT)
 
 
 class WifiAp:
     name = "wifi_ap"
 
-    def __init__(self):
+    def __init__(self, is_neighbor=None):
+        """is_neighbor(address): whether a peer of that IPv4 address is a station of the access
+        point; None: every peer is taken for one."""
+        self._is_neighbor = is_neighbor or (lambda address: True)
         self._reading = []  # tasks that wait for their request, oldest first
         self._open = 0
         self._handler = None
@@ -29,7 +35,7 @@ class WifiAp:
         """Answer requests until cancelled. Raises what ends the listening: MicroPython's server
         task ends, in silence, where it finds no memory for a connection."""
         self._handler = handler
-        self._app = _routes(handler)
+        self._app = _routes(handler, self._is_neighbor)
         server = await asyncio.start_server(self._serve_one, host, port)
         try:
             await server.wait_closed()
@@ -75,6 +81,8 @@ class WifiAp:
         try:
             await self._app.handle_request(request, answer)
             await answer.send()
+            if request.reply is not None and request.reply.is_awaited:
+                await _until_hung_up(reader)
         finally:
             if request.reply is not None:
                 request.reply.delivered()
@@ -114,6 +122,15 @@ class _Answer:
         pass
 
 
+async def _until_hung_up(reader):
+    """The peer has the whole reply once it closes: sent octets may still be on their way, and
+    would be lost with the channel that the access point is on."""
+    try:
+        await asyncio.wait_for(reader.read(1), ACKNOWLEDGED_S)
+    except (OSError, asyncio.TimeoutError):
+        pass  # it has gone, or keeps its end open: it has had its time
+
+
 async def _close(writer):
     writer.close()
     try:
@@ -122,10 +139,10 @@ async def _close(writer):
         pass  # it was broken already
 
 
-def _routes(handler):
+def _routes(handler, is_neighbor):
     app = Microdot()
     for operation, (method, path) in c.REST_ROUTES.items():
-        app.route(path, methods=[method])(_route(handler, operation))
+        app.route(path, methods=[method])(_route(handler, operation, is_neighbor))
 
     async def unknown(request):
         return await _answer(handler, request, 0, b"")
@@ -135,8 +152,10 @@ def _routes(handler):
     return app
 
 
-def _route(handler, operation):
+def _route(handler, operation, is_neighbor):
     async def route(request):
+        if operation not in ON_THE_LAN and not is_neighbor(request.client_addr[0]):
+            return _respond(request, handler.refuse(c.WINDOW_SHUT, _wants_json(request)))
         try:
             argument = _argument(operation, request)
         except ValueError:

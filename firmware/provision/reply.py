@@ -16,6 +16,11 @@ class Reply:
         self.body = _as_json(fields) if as_json else cbor.encode(fields)
         self._on_delivered = on_delivered
 
+    @property
+    def is_awaited(self):
+        """Whether something waits for `delivered`."""
+        return self._on_delivered is not None
+
     def delivered(self):
         if self._on_delivered is not None:
             self._on_delivered()

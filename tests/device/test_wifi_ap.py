@@ -7,6 +7,7 @@ CPYTHON_ONLY = "microdot is not on the interpreter's path; on the virtual board 
 
 class Reply:
     body = b"the status"
+    is_awaited = False
 
     def __init__(self, status):
         self.status = status
@@ -44,7 +45,10 @@ def test_a_request_that_finds_no_memory_is_told_so_and_the_next_is_served():
 
     async def scenario():
         transport = wifi_ap.WifiAp()
-        transport._handler, transport._app = Handler(), wifi_ap._routes(Handler())
+        transport._handler, transport._app = (
+            Handler(),
+            wifi_ap._routes(Handler(), lambda address: True),
+        )
         server = await asyncio.start_server(transport._serve_one, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         first, second = await ask(port), await ask(port)
