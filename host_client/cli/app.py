@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from host_client.cli import authority, board, boards, order, provision
+from host_client.cli import authority, board, boards, factory, order, provision
 
 _HELP = (
     "Provision ESP32 boards over Wi-Fi or Bluetooth: one order, signed by you, sealed to the "
@@ -16,7 +16,8 @@ _EPILOG = (
     "[bold]Exit codes[/]  0 done · 1 internal error · 2 usage · 3 link failed, or no board · "
     "4 the board refused · 5 settings tried and failed · 6 not Latchkey's protocol · "
     "7 untrusted board key · 8 receipt proves nothing · 9 bad order or settings · "
-    "10 authority key · 11 out of time · 12 USB tools · 130 interrupted\n\n"
+    "10 authority key · 11 out of time · 12 USB tools · 13 registry · 14 secret refused · "
+    "15 audit trail broken · 16 library missing · 17 factory · 130 interrupted\n\n"
     "[bold]Environment[/]  LATCHKEY_URL (default of BOARD) · LATCHKEY_HOME (keys, known boards) · "
     "LATCHKEY_AUTHORITY · LATCHKEY_PASSPHRASE · LATCHKEY_WIFI_PASSWORD"
 )
@@ -34,3 +35,4 @@ provision.register(app)
 app.add_typer(order.app, name="order")
 app.add_typer(authority.app, name="authority")
 app.add_typer(boards.app, name="boards")
+app.add_typer(factory.app, name="factory")

@@ -10,7 +10,7 @@ class FactoryError(ProvisioningError):
     """A board cannot be made as asked. What was made of it so far is kept and used again."""
 
     kind = "factory"
-    exit_code = 16
+    exit_code = 17
 
 
 class NoFirmware(UsbError):
@@ -34,10 +34,3 @@ class TrayFailed(FactoryError):
 
     kind = "tray_failed"
     remedy = "Mend what is said, and run the same command again: nothing is made twice."
-
-
-class MissingPart(FactoryError):
-    """A library of the extra `factory` is not installed."""
-
-    kind = "missing_library"
-    remedy = "Install it with: pip install 'latchkey[factory]'"

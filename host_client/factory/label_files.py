@@ -29,7 +29,7 @@ class LabelFiles:
         self._formats = formats
 
     def put(self, label: Label, board: Begun) -> tuple[str, ...]:
-        """Draw a board's label: the files' paths. Raises FactoryError, MissingPart."""
+        """Draw a board's label: the files' paths. Raises FactoryError, MissingExtra."""
         facts = Facts(board.model, board.serial, fingerprint(board.device_key))
         paths = []
         for name in self._formats:

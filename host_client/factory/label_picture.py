@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from host_client.errors import MissingExtra
 from host_client.factory import layout
-from host_client.factory.errors import FactoryError, MissingPart
+from host_client.factory.errors import FactoryError
 from host_client.label import Label
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ class Code:
     """The QR code of a label: rows of modules, True for a dark one."""
 
     def __init__(self, text: str) -> None:
-        """Raises MissingPart without segno, FactoryError for a text that fits no label."""
+        """Raises MissingExtra without segno, FactoryError for a text that fits no label."""
         try:
             import segno
         except ImportError as error:
-            raise MissingPart("drawing labels needs segno") from error
+            raise MissingExtra("drawing labels needs segno", "factory") from error
         made = segno.make(text, error=ERROR_CORRECTION, micro=False)
         self.rows: tuple[tuple[bool, ...], ...] = tuple(
             tuple(bool(module) for module in row) for row in made.matrix
@@ -63,7 +64,7 @@ class Code:
 
 
 def svg(label: Label, facts: layout.Facts) -> bytes:
-    """The label as SVG, in millimetres, black on white. Raises MissingPart, FactoryError."""
+    """The label as SVG, in millimetres, black on white. Raises MissingExtra, FactoryError."""
     code = Code(label.text())
     path = "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in code.bars())
     place = f"translate({layout.MARGIN_MM} {layout.MARGIN_MM}) scale({code.module_mm:.5f})"
@@ -86,11 +87,11 @@ def _svg_text(line: layout.Line) -> str:
 
 
 def png(label: Label, facts: layout.Facts) -> bytes:
-    """The label as PNG of 600 dots an inch. Raises MissingPart, FactoryError."""
+    """The label as PNG of 600 dots an inch. Raises MissingExtra, FactoryError."""
     try:
         from PIL import Image, ImageDraw
     except ImportError as error:
-        raise MissingPart("drawing labels as PNG needs pillow") from error
+        raise MissingExtra("drawing labels as PNG needs pillow", "factory") from error
     code = Code(label.text())
     image = Image.new("L", (_dots(layout.WIDTH_MM), _dots(layout.HEIGHT_MM)), 255)
     draw = ImageDraw.Draw(image)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,12 @@ from transports.names import POLICY_NAMES, PROFILE_NAMES
 
 _KTY, _OKP, _X, _Y = 1, 1, -2, -3  # labels of a COSE_Key (RFC 9052 section 7, RFC 9053 section 7)
 _PIN_LENGTH = 32
+# Those of firmware/device/identity.py, which refuses others when it is too late to mend them.
+PIN_NAMES = ("button", "led", "tamper")
+LIMIT_NAMES = (
+    "window_s", "attempts", "hold_ms", "try_s", "tries_s", "linger_s", "wipe_ms", "cycles", "lan_s",
+)  # fmt: skip
+_MAX_NUMBER = (1 << 31) - 1
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,8 @@ class Plan:
                 )
         if self.bootstrap is not None:
             _check_bootstrap(*self.bootstrap)
+        _check_numbers("pin", self.pins, PIN_NAMES, -1)
+        _check_numbers("limit", self.limits, LIMIT_NAMES, 0)
 
     @property
     def needs_code(self) -> bool:
@@ -62,8 +70,8 @@ class Plan:
         return self.with_code or self.policy != "signed"
 
     def transports(self) -> str:
-        """As labels carry them: a prototype has Wi-Fi alone."""
-        return "W" if self.profile == "prototype" else "WB"
+        """As labels carry them."""
+        return transports_of(self.profile)
 
     def values(self) -> dict[str, Any]:
         """What is the same for every board, as `firmware.factory.write` takes it."""
@@ -105,11 +113,26 @@ class Plan:
         return tuple(found)
 
 
+def transports_of(profile: str) -> str:
+    """The letters of a label's transports: a prototype has Wi-Fi alone."""
+    return "W" if profile == "prototype" else "WB"
+
+
 def _check_names(policy: str, profile: str) -> None:
     if policy not in POLICY_NAMES:
         raise FactoryError(f"a policy is one of {', '.join(POLICY_NAMES)}")
     if profile not in PROFILE_NAMES:
         raise FactoryError(f"a profile is one of {', '.join(PROFILE_NAMES)}")
+
+
+def _check_numbers(kind: str, given: Mapping[str, int], known: Sequence[str], least: int) -> None:
+    for name, value in given.items():
+        if name not in known:
+            raise FactoryError(f"a {kind} is one of {', '.join(known)}")
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise FactoryError(f"the {kind} {name} is a whole number")
+        if not least <= value <= _MAX_NUMBER:
+            raise FactoryError(f"the {kind} {name} is at least {least}")
 
 
 def _check_bootstrap(url: str, pin: bytes) -> None:

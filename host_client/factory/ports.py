@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from host_client.factory.errors import MissingPart
+from host_client.errors import MissingExtra
 
 Present = Callable[[], set[str]]  # the ports at which there is something just now
 
@@ -54,9 +54,9 @@ def among(ports: Sequence[str]) -> Present:
 
 
 def usb_ports() -> set[str]:
-    """The serial ports behind USB. Raises MissingPart without pyserial, which mpremote brings."""
+    """The serial ports behind USB. Raises MissingExtra without pyserial, which mpremote brings."""
     try:
         from serial.tools import list_ports
     except ImportError as error:
-        raise MissingPart("looking for ports needs pyserial") from error
+        raise MissingExtra("looking for ports needs pyserial", "factory") from error
     return {port.device for port in list_ports.comports() if port.vid is not None}

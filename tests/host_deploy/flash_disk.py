@@ -8,7 +8,7 @@ import os
 import sys
 
 BLOCK = 4096
-COUNT = 256  # 1 MiB
+COUNT = 256  # 1 MiB, of a flash that is not there yet
 HARD_RESET = 3  # exit code, told from that of a soft reset
 
 
@@ -23,6 +23,7 @@ class FileDisk:
                 for _ in range(COUNT):
                     new.write(b"\xff" * BLOCK)
             self.file = open(path, "r+b")
+        self.count = self.file.seek(0, 2) // BLOCK
 
     def readblocks(self, number, buffer, offset=0):
         self.file.seek(number * BLOCK + offset)
@@ -35,7 +36,7 @@ class FileDisk:
 
     def ioctl(self, operation, argument):
         if operation == 4:
-            return COUNT
+            return self.count
         if operation == 5:
             return BLOCK
         if operation == 6:  # erase: LittleFS needs no particular content

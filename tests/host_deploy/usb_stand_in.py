@@ -22,8 +22,9 @@ PROMPT = b">>> "
 class UsbStandIn:
     """Use as a context manager: `port` is what mpremote connects to."""
 
-    def __init__(self, interpreter: str, folder: Path) -> None:
-        self._interpreter = interpreter
+    def __init__(self, interpreter: str, folder: Path, heap_kb: int = 2048) -> None:
+        """`folder`: holds the board's `flash`, or will; heap_kb: of the interpreter."""
+        self._command = [interpreter, "-X", f"heapsize={heap_kb}k", "-i"]
         self._folder = folder
         self._outer, self._port_side = pty.openpty()
         tty.setraw(self._port_side)
@@ -50,7 +51,7 @@ class UsbStandIn:
         self._inner, interpreter_side = pty.openpty()
         tty.setraw(interpreter_side)
         self._process = subprocess.Popen(
-            [self._interpreter, "-i", str(HERE / "flash_disk.py"), str(self._folder / "flash")],
+            [*self._command, str(HERE / "flash_disk.py"), str(self._folder / "flash")],
             stdin=interpreter_side,
             stdout=interpreter_side,
             stderr=interpreter_side,
