@@ -130,7 +130,7 @@ class BenchBoard:
         return self.reachable
 
     def unix_time(self):
-        return self.time
+        return self.time or self.record.time_s or None
 
     def identify(self):
         self.identified += 1
