@@ -3,6 +3,7 @@
 from firmware.device.record_store import RecordStore
 from firmware.device.store import Damaged, Store
 from firmware.envelope import cbor
+from firmware.envelope.errors import CborError
 from transports.contract import COMMERCIAL
 
 # Keys of the factory record.
@@ -85,7 +86,12 @@ def _table_store():
 def load():
     """Return the Identity, or None where the factory step has not been done. Raises Damaged."""
     content = _store().load()
-    return None if content is None else Identity(cbor.decode(content))
+    if content is None:
+        return None
+    try:
+        return Identity(cbor.decode(content))
+    except (CborError, KeyError):
+        raise Damaged("the factory record is not one")
 
 
 def write(
@@ -121,3 +127,6 @@ def write(
         _table_store().save(tables)
     RecordStore(device_id).create()
     _store().save(cbor.encode(record))
+    from firmware.device import zeroize  # at the factory only
+
+    zeroize.forget()

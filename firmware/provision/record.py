@@ -16,6 +16,11 @@ VERSION = 2
 NETWORKS, SERVER, DEVICE, APP = "networks", "server", "device", "app"
 
 
+def wiped():
+    """What a wipe changes of the record. What stays: the sequence, and whom the board trusts."""
+    return {"settings": {}, "owner": None, "order_id": None, "receipt": None, "wiping": True}
+
+
 class Record:
     """The saved state. `change` and `commit` change it: all that is named, or nothing, is kept.
 

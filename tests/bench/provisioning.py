@@ -80,9 +80,10 @@ class Bench:
         since = len(self.board.log)
         self.board.hold()
         try:
-            await self.board.wait_log("window open", since=since)
+            await self.board.wait_log("button held", since=since)
         finally:
             self.board.release()
+        await self.board.wait_log("window open", since=since)
         await self.board.until(self._is_reachable, timeout_s, f"open {self.condition.link}")
 
     def _is_reachable(self) -> bool:

@@ -139,9 +139,9 @@ def test_the_led_goes_back_to_what_it_showed():
     _, led = firmware()
     light = led.Led(2)
     light.show(led.ONLINE)
-    light.hold(True)
+    light.hold(-1)
     assert light.pattern == led.HELD
-    light.hold(False)
+    light.hold(None)
     assert light.pattern == led.ONLINE
     light.identify(60000)
     assert light.pattern == led.IDENTIFYING

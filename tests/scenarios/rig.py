@@ -102,12 +102,18 @@ class Rig:
         await self.board.power_on()
         await self.board.ready()
         since = len(self.board.log)
+        await self.hold_for("let go to reset")
+        await self.board.wait_log("window open", since=since)
+        await self.until_reachable()
+
+    async def hold_for(self, stage: str) -> None:
+        """Hold the button until the board says this of it, then let go."""
+        since = len(self.board.log)
         self.board.hold()
         try:
-            await self.board.wait_log("window open", since=since)
+            await self.board.wait_log("button held: " + stage, since=since)
         finally:
             self.board.release()
-        await self.until_reachable()
 
     async def restart(self) -> None:
         """A power cut inside an open window, which goes on afterwards."""

@@ -135,8 +135,12 @@ async def pressed_until_dark(rig: Rig) -> None:
     await rig.board.power_on()
     await rig.board.ready()
     rig.board.hold()
-    await rig.board.until(settled, what="darkness, or a window")
+    await rig.board.until(
+        lambda: not rig.board.is_on or any("button held" in line for line in rig.board.log[since:]),
+        what="darkness, or the button's first stage",
+    )
     rig.board.release()
+    await rig.board.until(settled, what="darkness, or a window")
 
 
 async def test_a_flash_that_takes_nothing_more(new_rig: NewRig) -> None:

@@ -167,17 +167,18 @@ class Board(Watched):
     def release(self) -> None:
         self.pins.press(RELEASED)
 
-    async def open_window(self, hold_ms: float, timeout_s: float = 10) -> None:
-        """Hold the button until the firmware opens its window; returns with both radios up.
+    async def open_window(self, timeout_s: float = 10) -> None:
+        """Hold the button until the firmware takes it for a reset; returns with both radios up.
 
         Only the one radio when the board has no Bluetooth.
         """
+        since = len(self.record.log)
         self.hold()
         try:
-            await asyncio.sleep(hold_ms / 1000)
-            await self.until(self._window_is_open, timeout_s, "window")
+            await self.wait_log("button held", timeout_s, since=since)
         finally:
             self.release()
+        await self.until(self._window_is_open, timeout_s, "window")
 
     def _window_is_open(self) -> bool:
         return self.http_is_up and (self.ble.is_advertising or self.faults.no_ble)

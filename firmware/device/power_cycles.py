@@ -1,0 +1,55 @@
+"""Quick power cycles: the physical reset of a board without a button.
+
+Each start by power counts, in one octet on the flash, and a start that lasts takes the count
+back. LittleFS keeps so small a file among its metadata and writes it in place atomically, so a
+start costs two appended entries and, about once in fifteen starts, the erasing of a block.
+"""
+
+import asyncio
+
+import machine
+
+from firmware.device.store import FOLDER
+
+LASTS_S = 5  # a start that runs so long is none of a person who means a reset
+_PATH = FOLDER + "/starts"
+
+
+def reached(cycles):
+    """Count this start; tell whether so many before it, one after the other, were cut short."""
+    if machine.reset_cause() != machine.PWRON_RESET:
+        return False
+    before = _read()
+    if before >= cycles:
+        return True
+    _write(before + 1)
+    return False
+
+
+async def settle():
+    """Take the count back once this start has lasted."""
+    await asyncio.sleep(LASTS_S)
+    forget()
+
+
+def forget():
+    if _read():
+        _write(0)
+
+
+def _read():
+    try:
+        with open(_PATH, "rb") as file:
+            content = file.read(1)
+    except OSError:
+        return 0  # none yet; or not readable, which only means one more round for a person
+    return content[0] if content else 0
+
+
+def _write(count):
+    """A flash that takes nothing counts nothing: no window, as with the button."""
+    try:
+        with open(_PATH, "wb") as file:
+            file.write(bytes((count,)))
+    except OSError:
+        pass

@@ -1,0 +1,79 @@
+"""Physical resets: what they keep and what they wipe, and how a wipe is brought to its end.
+
+A reset is one save of the record; what it asks for happens after the restart that follows, and
+again after any power cut until it is done.
+
+    profile       RESET                                     WIPE
+    commercial    window                                    settings, owner, receipt; window
+    consumer      settings, owner, receipt; window          the same
+    prototype     window                                    settings, owner, receipt; window
+
+Sequence, authority, policy and time stay always. GIVE_BACK leaves nothing: see zeroize.py.
+"""
+
+import asyncio
+
+from firmware import presence
+from firmware.device import led as lights
+from firmware.device import zeroize
+from firmware.provision.record import Record, wiped
+from transports.contract import CONSUMER
+
+
+def reset(asked, identity, record, window):
+    """Write down what a person asked for. Raises OSError, and then nothing has changed."""
+    if asked == presence.GIVE_BACK:
+        zeroize.begin(identity.pins["led"])
+        return
+    values = {"window": window.asked_for()}
+    if asked == presence.WIPE or identity.profile == CONSUMER:
+        values.update(wiped())
+    record.change(**values)
+
+
+def begin_anew(asked, identity, store, window_of):
+    """Replace a record that is not to be believed by an empty one, and ask for a window.
+
+    window_of(identity, record) -> Window. Raises OSError, and then nothing has changed.
+    """
+    if asked == presence.GIVE_BACK:
+        zeroize.begin(identity.pins["led"])
+        return
+    record = Record(store, tampered=True)
+    record.change(window=window_of(identity, record).asked_for(), wiping=True)
+
+
+async def finish_wipe(record, led, log):
+    """Overwrite what the record no longer holds, if that is still to be done."""
+    if not record.wiping:
+        return
+    from firmware.device.scrub import overwrite_free_blocks
+
+    led.show(lights.WIPING)
+    log("wiped: overwriting what was deleted")
+    try:
+        log("wiped:", await overwrite_free_blocks(_pause), "octets overwritten")
+        record.change(wiping=False)
+    except OSError as error:
+        # The board is of use all the same, and the next start tries again.
+        log("wiped, but not overwritten:", type(error).__name__)
+
+
+async def finish_zeroizing(led_gpio, done, log):
+    """Overwrite what was deleted with every key, then tell so for ever."""
+    led = None
+    if led_gpio is not None:
+        led = lights.Led(led_gpio)
+        led.show(lights.WIPING)
+        asyncio.create_task(led.run())
+    if not done:
+        log("zeroized: overwriting what was deleted")
+        await zeroize.finish(_pause)
+    log("every secret was destroyed, and this board's own keys with them: factory step needed")
+    if led is not None:
+        led.show(lights.TAMPERED)
+    await asyncio.Event().wait()
+
+
+async def _pause():
+    await asyncio.sleep_ms(0)
