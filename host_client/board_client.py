@@ -20,6 +20,7 @@ from host_client.errors import (
     OrderForgotten,
     Refused,
 )
+from host_client.lan import LanSearch, OnLost
 from host_client.links.base import Link
 from host_client.order import SUITES, SealedOrder, Target, seal_order
 from host_client.outcome import Outcome, failure, judge
@@ -50,6 +51,7 @@ class Board:
         self._trust = trust
         self._credentials = credentials or Credentials()
         self._timeout_s = timeout_s
+        self._hostname: str | None = None  # that the board last said it has
 
     @property
     def url(self) -> str:
@@ -73,7 +75,9 @@ class Board:
 
     async def info(self) -> BoardInfo:
         """The board's descriptor. Raises LinkError, BadReply, DeadlinePassed."""
-        return BoardInfo.from_reply(await self._ask(c.INFO))
+        info = BoardInfo.from_reply(await self._ask(c.INFO))
+        self._hostname = info.hostname
+        return info
 
     async def scan(self, *, fresh: bool = False) -> list[SeenNetwork]:
         """The networks that the *board* sees, strongest first. `fresh`: look again first."""
@@ -178,12 +182,14 @@ class Board:
         timeout_s: float | None = None,
         on_sealed: Callable[[SealedOrder], None] | None = None,
         on_status: Callable[[Status], None] | None = None,
+        on_lost: OnLost | None = None,
     ) -> Outcome:
         """Hand over an order, see it through, and check the receipt.
 
         Settings are signed and sealed here; a sealed order is carried as it is. `on_sealed` is
         called before anything is sent (keep the secret there to check the receipt later),
-        `on_status` at each change. `timeout_s`: total, default 90 s a network.
+        `on_status` at each change, `on_lost(hostname)` when the board is looked for on the
+        network that it joined (lan.py). `timeout_s`: total, default 90 s a network.
         Raises every error of the tree; after Refused and TrialFailed the old settings stand.
         """
         if isinstance(order, Settings):
@@ -196,8 +202,21 @@ class Board:
         seconds = TRY_S * max(1, sealed.networks) if timeout_s is None else timeout_s
         deadline = Deadline(seconds)
         await self._hand_over(sealed, deadline)
-        status = await self._follow(sealed, deadline, on_status)
-        return await self._conclude(sealed, status, deadline)
+        search = LanSearch(sealed, self._conversation, self._hostname, on_lost)
+
+        def told(status: Status) -> None:
+            search.saw(status)
+            if on_status:
+                on_status(status)
+
+        return await search.beside(self._at_hand(sealed, deadline, told))
+
+    async def _at_hand(
+        self, order: SealedOrder, deadline: Deadline, on_status: Callable[[Status], None]
+    ) -> Outcome:
+        """See an accepted order through, over the link that it was handed over on."""
+        status = await self._follow(order, deadline, on_status)
+        return await self._conclude(order, status, deadline)
 
     async def _check_addressee(self, order: SealedOrder) -> None:
         """A wrong order costs the board one of its attempts: see to it before."""
@@ -227,13 +246,12 @@ class Board:
             await deadline.run(asyncio.sleep(BUSY_S))
 
     async def _follow(
-        self, order: SealedOrder, deadline: Deadline, on_status: Callable[[Status], None] | None
+        self, order: SealedOrder, deadline: Deadline, on_status: Callable[[Status], None]
     ) -> Status:
         last: Status | None = None
         async for status in self.status(order.order_id, timeout_s=deadline.left_s):
             last = status
-            if on_status:
-                on_status(status)
+            on_status(status)
         if last is None:
             raise BadReply("the board gave no status")
         return last

@@ -23,6 +23,7 @@ Result = TypeVar("Result")
 
 ATTEMPTS = 3
 BACKOFF_S = (0.3, 0.6, 1.0, 2.0)  # the last one again and again
+_LOST_AFTER = 2  # attempts in a row that failed: more than one question gone astray
 _LONGEST_WAIT_S = 5.0  # for a change; then the status is asked for anyway
 
 
@@ -32,6 +33,12 @@ class Conversation:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._one_at_a_time = asyncio.Lock()
+        self.lost = asyncio.Event()  # set while nothing comes back
+
+    @property
+    def rest_port(self) -> int:
+        """Of the board's REST endpoint, wherever it is."""
+        return self._link.rest_port
 
     @property
     def url(self) -> str:
@@ -71,10 +78,14 @@ class Conversation:
         attempt = 0
         while True:
             try:
-                return await deadline.run(once())
+                result = await deadline.run(once())
+                self.lost.clear()
+                return result
             except LinkError as error:
                 deadline.last_error = error
                 attempt += 1
+                if attempt >= _LOST_AFTER:
+                    self.lost.set()
                 # Not found means that a whole search was in vain: another is for the patient.
                 last = isinstance(error, BoardNotFound) or attempt >= ATTEMPTS
                 if last and not patient:

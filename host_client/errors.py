@@ -6,6 +6,7 @@
     │   ├── BoardNotFound    no such board in reach
     │   └── OrderForgotten   the board was restarted before the trial ended
     ├── DeadlinePassed       the caller's total time is over
+    │   └── OutOfSight       the board took the order, and was not seen again
     ├── Refused              the board answered with a status: nothing was changed
     ├── TrialFailed          the order was proven, its settings did not work: the old ones stay
     ├── BadReply             what came back is not Latchkey's protocol
@@ -73,6 +74,24 @@ class DeadlinePassed(ProvisioningError):
     kind = "deadline"
     exit_code = 11
     remedy = "Ask again with `latchkey status`, or allow more time with --timeout."
+
+
+class OutOfSight(DeadlinePassed):
+    """The board took the order and is out of reach since: dropped, most likely, by its move to
+    the channel of the network that it joined. `hostname`: its name on that network, or None."""
+
+    kind = "out_of_sight"
+
+    def __init__(self, order_id: bytes, hostname: str | None, passed: DeadlinePassed) -> None:
+        super().__init__(f"the board took the order and was not seen again: {passed}")
+        self.order_id = order_id
+        self.hostname = hostname
+        where = f"http://{hostname}.local" if hostname else "its address there"
+        self.remedy = (
+            "It goes on by itself. Join the network that the board was given and run "
+            f"`latchkey receipt {where} --order {order_id.hex()}` within two minutes; later, open "
+            "the board's window and run `latchkey receipt`."
+        )
 
 
 class StatusError(ProvisioningError):

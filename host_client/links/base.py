@@ -49,6 +49,7 @@ class Link(abc.ABC):
     """
 
     url: str
+    rest_port: int = 80  # of the board's REST endpoint, also on the network that it joins
 
     @abc.abstractmethod
     async def open(self) -> None:

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from host_client.errors import LinkError, LinkTimeout
+from host_client import mdns
+from host_client.errors import BoardNotFound, LinkError, LinkTimeout
 from host_client.links.base import Link, LinkOptions, Sighting
 from transports import contract as c
 
@@ -16,6 +17,7 @@ log = logging.getLogger("latchkey.link.http")
 
 DEFAULT_URL = "http://192.168.4.1"  # the address of an ESP32 in its own access point
 POLL_S = 0.3  # between two questions for the status
+_LOOK_UP_S = 3.0  # for a name of multicast DNS
 _CONNECT_S = 8.0  # at most: a board is a hop away, if it is there (a scan blocks it for 3 s)
 
 
@@ -29,6 +31,7 @@ class HttpLink(Link):
         if parts.scheme != "http" or not parts.hostname or parts.username or parts.query:
             raise LinkError(f"an access point's address looks like {DEFAULT_URL}")
         self.url = url.rstrip("/")
+        self.rest_port = parts.port or 80
         self._connect_s = min(options.connect_timeout_s, _CONNECT_S)
         self._exchange_s = options.exchange_timeout_s
         self._transport = transport
@@ -36,9 +39,10 @@ class HttpLink(Link):
 
     async def open(self) -> None:
         if self._client is None:
+            base_url = await self._resolved()
             # trust_env: a proxy of the office network must not get the request.
             self._client = httpx.AsyncClient(
-                base_url=self.url,
+                base_url=base_url,
                 headers={"Accept": c.CBOR_TYPE, "Connection": "close"},
                 timeout=httpx.Timeout(self._exchange_s, connect=self._connect_s),
                 limits=httpx.Limits(max_connections=1, max_keepalive_connections=0),
@@ -46,6 +50,18 @@ class HttpLink(Link):
                 trust_env=False,
                 transport=self._transport,
             )
+
+    async def _resolved(self) -> str:
+        """The URL, with an address in place of a board's name.local: not every system knows
+        multicast DNS. Raises BoardNotFound."""
+        parts = urlsplit(self.url)
+        host = parts.hostname or ""
+        if not host.endswith(mdns.SUFFIX):
+            return self.url
+        addresses = await mdns.addresses_of(host.removesuffix(mdns.SUFFIX), _LOOK_UP_S)
+        if not addresses:
+            raise BoardNotFound(f"nobody on this network answers to {host}")
+        return f"http://{addresses[0]}:{self.rest_port}{parts.path}"
 
     async def close(self) -> None:
         client, self._client = self._client, None

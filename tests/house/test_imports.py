@@ -46,7 +46,7 @@ RULES = (
 HOST_ONLY_IN = {
     "httpx": ("host_client/links/http.py",),
     "bleak": ("host_client/links/ble.py",),
-    "zeroconf": ("host_client/links/", "host_client/discovery.py"),
+    "zeroconf": ("host_client/mdns.py",),
     "pyhpke": ("host_client/order.py", "host_client/seal.py", "host_client/registry/sealing.py"),
     "sqlalchemy": ("host_client/registry/",),
     "alembic": ("host_client/registry/",),
