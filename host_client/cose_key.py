@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -101,3 +103,19 @@ def _load(fields: dict[Any, Any]) -> tuple[PublicKey, tuple[int, ...]]:
 
 def _refusal() -> AuthorityError:
     return AuthorityError("not a public key of Ed25519 or P-256 (an encoded COSE_Key)")
+
+
+def read_public_key(path: Path) -> bytes:
+    """A public key from a file: an encoded COSE_Key, or its hex. Raises AuthorityError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(4 * MAX_COSE_KEY)
+    except OSError as error:
+        raise AuthorityError(f"cannot read {path}: {error.strerror}") from error
+    with contextlib.suppress(ValueError):  # then it is not hex
+        data = bytes.fromhex(data.decode("ascii").strip())
+    try:
+        decode_public_key(data)
+    except AuthorityError:
+        raise AuthorityError(f"{path} does not hold a public key (an encoded COSE_Key)") from None
+    return data

@@ -83,7 +83,7 @@ class _Unsigned(Proof):
 class LabelCode(_Unsigned):
     """By who has read the label: sealed with its code as well as to the board's key."""
 
-    description = "sealed with the label's code"
+    description = "proved with the label's code"
 
     def __init__(self, code: str) -> None:
         """Raises BadLabel."""
@@ -119,7 +119,7 @@ class FirstUse(_Unsigned):
 class Anybody(_Unsigned):
     """By anybody: for boards that take orders from whoever is in reach, in demonstrations."""
 
-    description = "unsigned: anybody could have made it"
+    description = "unsigned (anybody could have made it)"
 
 
 def owner_proof(owner: Authority) -> SignedBy:

@@ -4,6 +4,9 @@
     ssid = "Workshop"                # or "hex:576f726b73686f70"
     password_file = "wifi.txt"       # or password_env = "NAME", or password = "..."
     hidden = false
+    address = "192.168.1.20/24"      # static; without it the board asks DHCP
+    gateway = "192.168.1.1"
+    dns = "192.168.1.1"
 
     [server]
     url = "https://iot.example.net/boards"
@@ -20,6 +23,12 @@
     [app]
     file = "app.bin"                 # or data = "text" / "hex:..."; at most 4096 octets
 
+    [trust]                          # whom the board obeys from now on
+    owner_file = "next.pub"          # the next owner's public key (COSE_Key, or its hex)
+    authority_file = "new.cose"      # takes the place of the authority that signs this order
+    policy = "label"                 # a tighter one
+    release = true                   # alone: settings and owner are wiped
+
 Files are looked for beside the TOML file; a final newline in a password file is dropped.
 """
 
@@ -31,7 +40,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from host_client.errors import BadSettings
+from host_client.cose_key import read_public_key
+from host_client.errors import AuthorityError, BadSettings
 from host_client.settings import Settings, parse_settings
 from transports.contract import MAX_APP_DATA
 
@@ -60,6 +70,8 @@ def load_values(path: Path, environment: Mapping[str, str] = os.environ) -> dict
     for index, network in enumerate(networks if isinstance(networks, list) else []):
         _fetch(network, "password", f"network.{index}", path, environment)
     _fetch(values.get("server"), "credentials", "server", path, environment)
+    for name in ("owner", "authority"):
+        _fetch_key(values.get("trust"), name, path)
     if "app" in values:
         values["app"] = _application_data(values["app"], path)
     return values
@@ -99,6 +111,18 @@ def _fetch(table: Any, name: str, place: str, path: Path, environment: Mapping[s
         if variable not in environment:
             raise BadSettings(f"{place}: the environment has no {variable}")
         table[name] = "text:" + environment[variable]
+
+
+def _fetch_key(table: Any, name: str, path: Path) -> None:
+    """Replace `NAME_file` in the table `trust` by the public key in that file."""
+    if not isinstance(table, dict) or f"{name}_file" not in table:
+        return
+    if name in table:
+        raise BadSettings(f"trust: give {name} or {name}_file, not both")
+    try:
+        table[name] = read_public_key(path.parent / str(table.pop(f"{name}_file")))
+    except AuthorityError as error:
+        raise BadSettings(f"trust.{name}_file: {error}") from None
 
 
 def _application_data(table: Any, path: Path) -> Any:

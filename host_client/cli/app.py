@@ -17,7 +17,8 @@ _EPILOG = (
     "4 the board refused · 5 settings tried and failed · 6 not Latchkey's protocol · "
     "7 untrusted board key · 8 receipt proves nothing · 9 bad order or settings · "
     "10 authority key · 11 out of time · 12 USB tools · 13 registry · 14 secret refused · "
-    "15 audit trail broken · 16 library missing · 17 factory · 130 interrupted\n\n"
+    "15 audit trail broken · 16 library missing · 17 factory · 18 bootstrap · "
+    "130 interrupted\n\n"
     "[bold]Environment[/]  LATCHKEY_URL (default of BOARD) · LATCHKEY_HOME (keys, known boards) · "
     "LATCHKEY_AUTHORITY · LATCHKEY_PASSPHRASE · LATCHKEY_WIFI_PASSWORD"
 )

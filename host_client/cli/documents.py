@@ -20,6 +20,8 @@ def info_document(info: BoardInfo) -> dict[str, Any]:
         "firmware": info.firmware,
         "state": info.state_name,
         "policy": info.policy_name,
+        "profile": info.profile_name,
+        "owned": info.owned,
         "window_s": info.window_s,
         "attempts": info.attempts,
         "device_key": info.device_key.hex(),
@@ -29,6 +31,8 @@ def info_document(info: BoardInfo) -> dict[str, Any]:
         "max_message": info.max_message,
         "sequence": info.sequence,
         "notes": list(info.notes),
+        "hostname": info.hostname,
+        "certificate": info.certificate.hex() if info.certificate else None,
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
 from types import TracebackType
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -49,6 +51,15 @@ class ProvisionProgress:
         if error is not None and self._now:
             self._line("✗", "red", self._now)
         self._progress.stop()
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Inside, the terminal is somebody else's: a question is asked there, perhaps."""
+        self._progress.stop()
+        try:
+            yield
+        finally:
+            self._progress.start()
 
     def begin(self, what: str, place: int) -> None:
         """A step has begun; the one before is done if `finish` was not called."""

@@ -47,6 +47,13 @@ Open = Annotated[bool, _option("--open", panel=_WIFI, help="The network has no p
 Hidden = Annotated[
     bool, _option("--hidden", panel=_WIFI, help="The network does not show its name.")
 ]
+Static = Annotated[
+    str | None,
+    _option(
+        "--static", panel=_WIFI, metavar="ADDRESS/LENGTH[,GATEWAY[,DNS]]",
+        help="Address of the board there, such as 192.168.1.20/24,192.168.1.1; default: DHCP.",
+    ),
+]  # fmt: skip
 ServerUrl = Annotated[str | None, _option("--server-url", panel=_SERVER, help="Server to trust.")]
 ServerPin = Annotated[
     str | None,
@@ -92,6 +99,7 @@ class SettingsInput:
     password_file: Path | None
     is_open: bool
     hidden: bool
+    static: str | None
     server_url: str | None
     server_pin: str | None
     credentials_file: Path | None
@@ -112,6 +120,8 @@ class SettingsInput:
             values["network"] = [self._network(output, self.ssid), *networks]
         elif self.password is not None or self.password_file or self.is_open or self.hidden:
             raise BadSettings("a password without a network: give --ssid")
+        elif self.static is not None:
+            raise BadSettings("a static address without a network: give --ssid")
         self._merge(values, "server", self._server())
         device = {
             "name": self.name,
@@ -128,9 +138,16 @@ class SettingsInput:
         if self.is_open:
             if self.password is not None or self.password_file is not None:
                 raise BadSettings("a network with --open has no password")
-            return {"ssid": ssid, "hidden": self.hidden}
+            return {"ssid": ssid, "hidden": self.hidden, **self._address()}
         key = wifi_password(output, ssid, self.password, self.password_file)
-        return {"ssid": ssid, "key": key.encode(), "hidden": self.hidden}
+        return {"ssid": ssid, "key": key.encode(), "hidden": self.hidden, **self._address()}
+
+    def _address(self) -> dict[str, str]:
+        """The parts of --static; that they are addresses is checked with the settings."""
+        parts = [] if self.static is None else self.static.split(",")
+        if len(parts) > 3:
+            raise BadSettings("--static takes an address, a gateway and a DNS server")
+        return dict(zip(("address", "gateway", "dns"), parts, strict=False))
 
     def _server(self) -> dict[str, Any]:
         credentials = read_secret(self.credentials_file).encode() if self.credentials_file else None

@@ -74,7 +74,11 @@ def show_info(out: Output, found: BoardInfo) -> None:
         ("window", f"{minutes}:{seconds:02} left" if found.window_s else "shut"),
         ("attempts left", found.attempts if found.window_s else None),
         ("policy", found.policy_name),
+        ("profile", found.profile_name),
+        ("owner", {None: None, True: "has one", False: "none yet"}[found.owned]),
         ("key", short(found.fingerprint)),
+        ("certificate", "there is one (unchecked)" if found.certificate else None),
+        ("hostname", found.hostname),
         ("transports", ", ".join(str(name) for name in found.transports)),
         ("note", "; ".join(found.notes)),
     ]

@@ -160,8 +160,11 @@ def test_exit_codes_are_distinct_and_in_the_help() -> None:
 
 
 def _family(kind: type[ProvisioningError]) -> list[type[ProvisioningError]]:
-    """The tree of errors, those of the USB tools included."""
-    import host_client.deploy.errors  # noqa: F401
+    """The tree of errors, those of parts that are loaded when they are asked for included."""
+    import host_client.bootstrap.errors
+    import host_client.deploy.errors
+    import host_client.factory.errors
+    import host_client.registry.errors  # noqa: F401
 
     children = kind.__subclasses__()
     return [kind, *(entry for child in children for entry in _family(child))]
@@ -253,6 +256,7 @@ def test_statuses_unknown_to_this_host_are_told_by_number(
 INFO = {
     "protocol", "device_id", "model", "firmware", "state", "policy", "window_s", "attempts",
     "device_key", "fingerprint", "suites", "transports", "max_message", "sequence", "notes",
+    "profile", "owned", "hostname", "certificate",
 }  # fmt: skip
 STATUS = {
     "state", "step", "order_id", "network", "result", "result_code", "reason", "address",
