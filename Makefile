@@ -71,10 +71,10 @@ flash: $(READY) ## Flash MicroPython with esptool (PORT=/dev/ttyUSB0 FIRMWARE=ES
 	$(call needs,FIRMWARE,ESP32_GENERIC.bin)
 	@$(RUN) host_client.deploy flash --port $(PORT) --firmware $(FIRMWARE) $(ARGS)
 
-factory: $(READY) ## Write a board's factory settings (PORT=/dev/ttyUSB0 AUTHORITY=PUBLIC.cose)
+factory: $(READY) ## Make one board, without a registry (PORT=/dev/ttyUSB0 AUTHORITY=PUBLIC.cose)
 	$(call needs,PORT,/dev/ttyUSB0)
 	$(call needs,AUTHORITY,PUBLIC.cose)
-	@$(RUN) host_client.deploy factory --port $(PORT) --authority $(AUTHORITY) $(ARGS)
+	@$(VENV)/bin/latchkey factory init --registry none --port $(PORT) --authority $(AUTHORITY) $(ARGS)
 
 clean: ## Remove what the targets made (.venv, .build, caches)
 	rm -rf $(VENV) .build .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info

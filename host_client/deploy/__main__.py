@@ -1,4 +1,4 @@
-"""`python -m host_client.deploy`: push, flash, factory."""
+"""`python -m host_client.deploy`: push, build, flash."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The commands push, build, flash and factory, for people and for scripts (`--json`).
+"""The commands push, build and flash, for people and for scripts (`--json`).
 
-Exit codes: 0 done; 2 a wrong option; 10 the authority's key cannot be read; 12 the board, the
-image or a tool failed, and the message says whether anything was changed.
+Exit codes: 0 done; 2 a wrong option; 12 the board, the image or a tool failed, and the message
+says whether anything was changed.
 """
 
 from __future__ import annotations
@@ -16,15 +16,13 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from host_client.deploy import factory as factory_step
 from host_client.deploy import flash as flashing
 from host_client.deploy import image
 from host_client.deploy.push import Options, Report
 from host_client.deploy.push import push as push_firmware
-from host_client.deploy.show import ConsoleWatcher, show_made_board, show_report
+from host_client.deploy.show import ConsoleWatcher, show_report
 from host_client.deploy.usb_board import UsbBoard
 from host_client.errors import ProvisioningError
-from transports.names import POLICY_NAMES
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 _console = Console(stderr=True)
@@ -101,48 +99,6 @@ def flash(
         _fail(error)
     if as_json:
         _print_json({"chip": planned.chip.name, "offset": planned.chip.offset, "dry_run": dry_run})
-
-
-@app.command()
-def factory(
-    port: Port,
-    authority: Annotated[Path, typer.Option(help="File of the authority's public COSE key.")],
-    policy: Annotated[str, typer.Option(help=f"One of: {', '.join(POLICY_NAMES)}.")] = "signed",
-    model: Annotated[str, typer.Option(help="What the board calls its model.")] = "esp32",
-    button: Annotated[int | None, typer.Option(help="GPIO of the button, active low.")] = None,
-    led: Annotated[int | None, typer.Option(help="GPIO of the light.")] = None,
-    device_id: Annotated[str | None, typer.Option(help="1 to 32 characters.")] = None,
-    tables: Annotated[
-        bool, typer.Option("--tables", help="Faster verification for 12 KB of the board's heap.")
-    ] = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-) -> None:
-    """Write a board's factory record, once: it makes its key and learns whom to trust."""
-    if policy not in POLICY_NAMES:
-        raise typer.BadParameter(f"{policy!r} is none of {', '.join(POLICY_NAMES)}")
-    pins = {name: pin for name, pin in (("button", button), ("led", led)) if pin is not None}
-    try:
-        settings = factory_step.FactorySettings(
-            factory_step.read_authority(authority), policy, model, pins, device_id, tables
-        )
-        if dry_run:
-            print(factory_step.factory_script(settings), end="")
-            return
-        made = factory_step.make_board(UsbBoard(port), settings)
-    except ProvisioningError as error:
-        _fail(error)
-    if as_json:
-        _print_json(
-            {
-                "device_id": made.device_id,
-                "name": made.name,
-                "device_key": made.device_key.hex(),
-                "fingerprint": made.fingerprint,
-            }
-        )
-    else:
-        show_made_board(_console, made)
 
 
 def _print_json(value: dict[str, Any]) -> None:

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 from rich.progress import TimeRemainingColumn as TimeLeft
 
-from host_client.deploy.factory import MadeBoard
 from host_client.deploy.image import BoardFile
 from host_client.deploy.push import Report
 
@@ -72,11 +71,3 @@ def show_report(console: Console, report: Report) -> None:
         + (f", {' and '.join(report.installed)} {done}installed" if report.installed else ""),
         highlight=False,
     )
-
-
-def show_made_board(console: Console, made: MadeBoard) -> None:
-    """What goes on the label and into the registry."""
-    console.print(f"device id    {made.device_id}", highlight=False)
-    console.print(f"name         {made.name}", highlight=False)
-    console.print(f"device key   {made.device_key.hex()}", highlight=False)
-    console.print(f"fingerprint  {made.fingerprint}", highlight=False)

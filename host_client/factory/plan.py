@@ -23,6 +23,7 @@ _PIN_LENGTH = 32
 PIN_NAMES = ("button", "led", "tamper")
 LIMIT_NAMES = (
     "window_s", "attempts", "hold_ms", "try_s", "tries_s", "linger_s", "wipe_ms", "cycles", "lan_s",
+    "fetch_s", "fetch_most_s", "exchange_s",
 )  # fmt: skip
 _MAX_NUMBER = (1 << 31) - 1
 

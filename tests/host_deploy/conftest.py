@@ -10,6 +10,7 @@ import pytest
 from host_client.deploy import image, usb_board
 from host_client.deploy.image import BoardFile, Source
 from host_client.deploy.usb_board import UsbBoard
+from tests.factory.line import fresh_flash
 from tests.host_deploy.usb_stand_in import UsbStandIn
 
 RESET_DEADLINE_S = 20
@@ -36,6 +37,18 @@ def usb_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[UsbSta
         monkeypatch.setattr(UsbBoard, "reset", reset_and_see)
         monkeypatch.setattr(usb_board, "RESET_S", 0)
         yield stand_in
+
+
+@pytest.fixture
+def flash(tmp_path: Path) -> None:
+    """The flash that the port's board has when it gets power: the firmware, and no record."""
+    shutil.copyfile(fresh_flash(), tmp_path / "flash")
+
+
+@pytest.fixture
+def board(flash: None, usb_port: UsbStandIn) -> UsbBoard:
+    """A board that carries the firmware and has no record yet."""
+    return UsbBoard(usb_port.port)
 
 
 class Quiet:

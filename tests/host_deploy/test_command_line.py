@@ -76,23 +76,11 @@ def test_flash_refuses_a_wrong_file(tmp_path: Path) -> None:
     assert "no ESP32 image" in done.output
 
 
-def test_factory_dry_run_prints_the_script(tmp_path: Path) -> None:
-    file = tmp_path / "public.cose"
-    file.write_bytes(b"\xa1\x01\x01")
-    done = run.invoke(
-        app, ["factory", "--port", "p", "--authority", str(file), "--button", "9", "--dry-run"]
-    )
-    assert done.exit_code == 0
-    assert done.stdout.splitlines()[0] == "from firmware import factory"
-    assert "pins={'button': 9}" in done.stdout
-
-
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (["factory", "--port", "p", "--authority", "absent.cose"], 10),
-        (["factory", "--port", "p", "--authority", "x", "--policy", "none"], 2),
         (["push"], 2),
+        (["flash", "--port", "p"], 2),
     ],
 )
 def test_exit_codes(arguments: list[str], code: int) -> None:

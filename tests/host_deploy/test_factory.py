@@ -1,23 +1,30 @@
 """The factory step over a real prompt, with the firmware that was pushed there before."""
 
+from __future__ import annotations
+
 import json
-from pathlib import Path
+from typing import Any
 
 import cbor2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from host_client.deploy.errors import UsbError
-from host_client.deploy.factory import (
-    FactorySettings,
-    factory_script,
-    make_board,
-    read_authority,
-)
-from host_client.deploy.image import build, firmware_sources
 from host_client.deploy.usb_board import UsbBoard
-from host_client.errors import AuthorityError
+from host_client.factory.errors import NoFirmware
+from host_client.factory.plan import LIMIT_NAMES, PIN_NAMES, Plan
+from host_client.factory.report import derived_id, read_report
+from host_client.factory.usb_step import UsbStep, write_script
 from tests.host_deploy.usb_stand_in import UsbStandIn
+
+READ_BACK = (
+    "from firmware.device import identity\n"
+    "import os\n"
+    "who = identity.load()\n"
+    "print([who.device_id, who.model, who.pins['button'], who.limits['window_s'], who.policy,"
+    " who.profile, who.label_key == %r, who.bootstrap == %r, who.group, who.serial,"
+    " who.certificate == %r, who.shut, 'device.key' in os.listdir('/latchkey')])\n"
+)
 
 
 @pytest.fixture
@@ -27,43 +34,117 @@ def authority() -> bytes:
     return cbor2.dumps({1: 1, -1: 6, -2: public}, canonical=True)
 
 
-@pytest.fixture
-def board(usb_port: UsbStandIn) -> UsbBoard:
-    """A board that carries the firmware and has no record yet."""
-    made = UsbBoard(usb_port.port)
-    files = [file for file in build(firmware_sources(), "x64") if file.path.endswith(".mpy")]
-    folders = sorted({file.folder for file in files})
-    made.ask(f"make_folders({folders!r})")
-    made.copy(files, lambda _file: None)
-    return made
-
-
-def test_the_board_makes_its_key_once(board: UsbBoard, authority: bytes) -> None:
-    settings = FactorySettings(authority, model="thermostat", pins={"button": 9, "led": 8})
-    made = make_board(board, settings)
-    assert len(made.device_key) == 32
-    assert made.name == "Latchkey-" + made.device_id[-4:].upper()
-    assert made.fingerprint.startswith("sha256:")
-    read_back = board.run(
-        "from firmware.device import identity\nwho = identity.load()\n"
-        f"print(who.device_id, who.model, who.public_key == {made.device_key!r}, who.pins,"
-        f" who.authority == {authority!r})\n"
-    )
-    assert read_back.split()[:3] == [made.device_id, "thermostat", "True"]
-    assert "'button': 9" in read_back
-    assert read_back.split()[-1] == "True"
+def test_the_board_makes_its_key_once_and_keeps_what_it_is_told(
+    board: UsbBoard, authority: bytes
+) -> None:
+    step = UsbStep(board)
+    begun = step.begin()
+    assert begun.device_id == derived_id(begun.device_key)
+    assert begun.name == "Latchkey-" + begun.device_id[-4:].upper()
+    assert not begun.written
+    assert step.begin() == begun  # cut here, it goes on with the same key
+    plan = Plan(authority, "label", "consumer", "thermostat", "building-7",
+                ("https://first.example/orders", b"\x05" * 32), {"button": 9}, {"window_s": 300},
+                shut=True)  # fmt: skip
+    own: dict[str, Any] = {"label_key": b"\x07" * 32, "serial": "SN 1", "certificate": b"\x06" * 99}
+    written = step.write(plan.values() | own | {"device_key": begun.device_key})
+    assert written.written and written.device_key == begun.device_key
+    assert step.begin() == written
+    assert plan.differences(written) == ()
+    assert (written.serial, written.certificate) == ("SN 1", own["certificate"])
+    script = READ_BACK % (own["label_key"], ["https://first.example/orders", b"\x05" * 32],
+                          own["certificate"])  # fmt: skip
+    said = board.run(script).strip().splitlines()[-1]
+    assert said == str([begun.device_id, "thermostat", 9, 300, 1, 1, True, True, "building-7",
+                        "SN 1", True, True, False])  # fmt: skip
     with pytest.raises(UsbError, match="written once"):
-        make_board(board, settings)
+        step.write(plan.values() | own)
 
 
-def test_a_key_that_is_none_writes_nothing(board: UsbBoard, authority: bytes) -> None:
-    with pytest.raises(UsbError):
-        make_board(board, FactorySettings(authority[:-1]))
-    make_board(board, FactorySettings(authority))
+def test_what_the_board_prints_holds_no_secret(board: UsbBoard, authority: bytes) -> None:
+    step, printed = UsbStep(board), []
+    run = board.run
+    board.run = lambda *given: printed.append(run(*given)) or printed[-1]  # type: ignore[method-assign, func-returns-value]
+    step.begin()
+    step.write(Plan(authority).values() | {"label_key": b"\xa7" * 32})
+    del board.run
+    secret = board.run(
+        "from firmware.device import identity\nprint(identity.load().private_key.hex())"
+    )
+    assert len(printed) == 2
+    for text in printed:
+        assert secret.strip() not in text and "a7a7" not in text
 
 
-def test_the_script_holds_public_things_alone(authority: bytes) -> None:
-    script = factory_script(FactorySettings(authority, "label", "m", {"led": 2}, "dev-1"))
+UNFIT: list[tuple[dict[str, Any], str]] = [
+    ({"authority": b"\xa1\x01\x01"}, "UnusableKey"),
+    ({"policy": 7}, "no such policy"),
+    ({"policy": 1}, "policy needs"),
+    ({"policy": 1, "label_key": b"short"}, "32 octets"),
+    ({"authority": None}, "policy needs"),
+    ({"profile": 3}, "no such profile"),
+    ({"pins": {"bell": 1}}, "unknown or unfit"),
+    ({"limits": {"window_s": True}}, "unknown or unfit"),
+    ({"serial": "s" * 65}, "serial"),
+    ({"bootstrap": ["https://x", b"1"]}, "bootstrap"),
+    ({"certificate": b"c" * 513}, "certificate"),
+    ({"device_key": b"\x01" * 32}, "another board"),
+    ({"device_id": "lk-0123456789abcdef"}, "begin with lk-"),
+]
+
+
+def test_what_does_not_fit_writes_nothing(authority: bytes, board: UsbBoard) -> None:
+    script = (
+        "from firmware import factory\n"
+        f"for values in {[{'authority': authority, **values} for values, _ in UNFIT]!r}:\n"
+        "    try:\n"
+        "        factory.write(**values)\n"
+        "        print('taken')\n"
+        "    except Exception as error:\n"
+        "        print(type(error).__name__, error)\n"
+    )
+    said = board.run(script).strip().splitlines()
+    assert len(said) == len(UNFIT)
+    for line, (values, wrong) in zip(said, UNFIT, strict=True):
+        assert wrong in line, values
+    assert not UsbStep(board).begin().written
+
+
+def test_a_board_without_the_firmware_says_so(usb_port: UsbStandIn) -> None:
+    with pytest.raises(NoFirmware):
+        UsbStep(UsbBoard(usb_port.port)).begin()
+
+
+def test_tables_are_kept_beside_the_key_and_do_without_when_damaged(board: UsbBoard) -> None:
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw()
+    cose_key = cbor2.dumps({1: 1, -1: 6, -2: public}, canonical=True)
+    UsbStep(board).write(Plan(cose_key, with_tables=True).values())
+    message, signed = b"an order", key.sign(b"an order")
+    verify = (
+        "from firmware.crypto import pacing, signature\n"
+        "from firmware.device import identity\n"
+        "from firmware.envelope import cbor\n"
+        "who = identity.load()\n"
+        "tables = who.authority_tables()\n"
+        "key = signature.load_key(cbor.decode(who.authority), tables)\n"
+        f"good = signature.verify(key, -8, {message!r}, {signed!r})\n"
+        f"bad = signature.verify(key, -8, b'another', {signed!r})\n"
+        "print(tables is not None, pacing.run(good), pacing.run(bad))\n"
+    )
+    assert board.run(verify).split()[-3:] == ["True", "True", "False"]
+    board.run("with open('/latchkey/authority.tables', 'r+b') as f: f.write(b'damaged')\n")
+    assert board.run(verify).split()[-3:] == ["False", "True", "False"]
+
+
+def test_the_host_knows_the_names_that_the_board_takes() -> None:
+    from firmware.device import identity
+
+    assert set(PIN_NAMES) == set(identity.PINS)
+    assert set(LIMIT_NAMES) == set(identity.LIMITS)
+
+
+def test_the_script_says_every_value() -> None:
     called: dict[str, object] = {}
 
     class Recorder:
@@ -71,65 +152,30 @@ def test_the_script_holds_public_things_alone(authority: bytes) -> None:
         def write(**given: object) -> None:
             called.update(given)
 
+    values = {"authority": b"\x00'\"\n", "pins": {"led": 2}, "serial": "it's", "tables": None}
+    script = write_script(values)
     exec(script.replace("from firmware import factory\n", ""), {"factory": Recorder})
-    assert called == {"authority": authority, "policy": 1, "model": "m", "pins": {"led": 2},
-                      "device_id": "dev-1", "tables": None}  # fmt: skip
+    assert called == values
 
 
-def test_refuses_a_private_key_file(tmp_path: Path) -> None:
-    file = tmp_path / "key.pem"
-    file.write_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\n", encoding="utf-8")
-    with pytest.raises(AuthorityError, match="public half"):
-        read_authority(file)
-
-
-@pytest.mark.parametrize("content", [b"", b"x" * 513])
-def test_refuses_a_file_of_no_fitting_size(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "key.cose"
-    file.write_bytes(content)
-    with pytest.raises(AuthorityError, match="no COSE key"):
-        read_authority(file)
-    with pytest.raises(AuthorityError, match="cannot read"):
-        read_authority(tmp_path / "absent.cose")
+GOOD = {"device_id": "a", "name": "b", "device_key": "00" * 32, "written": False}
 
 
 @pytest.mark.parametrize(
-    "line", ["{", "{}", '{"device_id": "a", "name": "b", "device_key": "zz"}',
-             json.dumps({"device_id": "a", "name": "b", "device_key": "00"})]
+    "change",
+    [{"device_key": "zz"}, {"device_key": "00"}, {"device_id": ""}, {"device_id": "x" * 33},
+     {"device_id": "lk-0123456789abcdef"}, {"name": None, "written": None, "device_key": 5}]
 )  # fmt: skip
-def test_refuses_a_garbled_report(
-    line: str, authority: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(UsbBoard, "run", lambda *_: f"boot noise\n{line}\n")
+def test_refuses_a_garbled_report(change: dict[str, Any]) -> None:
     with pytest.raises(UsbError):
-        make_board(UsbBoard("p"), FactorySettings(authority))
+        read_report("boot noise\n" + json.dumps(GOOD | change) + "\n")
 
 
-def test_an_id_that_looks_derived_and_is_not_is_refused(board: UsbBoard, authority: bytes) -> None:
-    with pytest.raises(UsbError, match="begin with lk-"):
-        make_board(board, FactorySettings(authority, device_id="lk-0123456789abcdef"))
-    assert (
-        make_board(board, FactorySettings(authority, device_id="kettle-7")).device_id == "kettle-7"
-    )
+@pytest.mark.parametrize("text", ["", "{", "{}", "[1]", '{"device_id": "a"}'])
+def test_refuses_what_is_no_report(text: str) -> None:
+    with pytest.raises(UsbError):
+        read_report(text)
 
 
-def test_tables_are_kept_beside_the_key_and_do_without_when_damaged(board: UsbBoard) -> None:
-    key = Ed25519PrivateKey.generate()
-    public = key.public_key().public_bytes_raw()
-    cose_key = cbor2.dumps({1: 1, -1: 6, -2: public}, canonical=True)
-    make_board(board, FactorySettings(cose_key, with_tables=True))
-    message, signed = b"an order", key.sign(b"an order")
-    verify = (
-        "from firmware.crypto import pacing, signature\n"
-        "from firmware.device import identity\n"
-        "from firmware.provision.policies.signed import Signed\n"
-        "who = identity.load()\n"
-        "class Unchanged: authority = None\n"
-        "key = Signed(who, Unchanged)._authority\n"
-        f"good = signature.verify(key, -8, {message!r}, {signed!r})\n"
-        f"bad = signature.verify(key, -8, b'another', {signed!r})\n"
-        "print(who.authority_tables() is not None, pacing.run(good), pacing.run(bad))\n"
-    )
-    assert board.run(verify).split()[-3:] == ["True", "True", "False"]
-    board.run("with open('/latchkey/authority.tables', 'r+b') as f: f.write(b'damaged')\n")
-    assert board.run(verify).split()[-3:] == ["False", "True", "False"]
+def test_accepts_a_report_among_noise() -> None:
+    assert read_report(f"noise\n{json.dumps(GOOD)}\nmore\n").device_id == "a"

@@ -1,12 +1,11 @@
 """The scenarios' real-board rig, as far as a prompt without radios can show it."""
 
 from host_client.deploy.usb_board import UsbBoard
-from tests.host_deploy.test_factory import board  # noqa: F401
 from tests.scenarios.rig import AUTHORITY
 from tests.scenarios.usb_rig import UsbRig
 
 
-async def test_makes_a_board_anew_and_presses_its_button(board: UsbBoard) -> None:  # noqa: F811
+async def test_makes_a_board_anew_and_presses_its_button(board: UsbBoard) -> None:
     first = await UsbRig.make("http", board.port, AUTHORITY.public_key, window_s=60)
     again = await UsbRig.make("ble", board.port, AUTHORITY.public_key)
     assert first.board.factory["device_key"] != again.board.factory["device_key"]

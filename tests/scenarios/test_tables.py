@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from host_client.authority import Authority
-from host_client.deploy.factory import authority_tables
+from host_client.factory.plan import authority_tables
 from tests.scenarios.conftest import NewRig
 from tests.scenarios.rig import STRANGER, settings
 from transports import contract as c

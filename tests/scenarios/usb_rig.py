@@ -15,8 +15,8 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from host_client.deploy.factory import read_report
 from host_client.deploy.usb_board import UsbBoard
+from host_client.factory.report import read_report
 from tests.scenarios.rig import LIMITS, READ_RECORD, Rig, Saved
 from transports.contract import NAME_PREFIX
 
