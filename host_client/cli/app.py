@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from host_client.cli import authority, board, boards, factory, order, provision
+from host_client.cli import authority, board, boards, factory, order, provision, registry
 
 _HELP = (
     "Provision ESP32 boards over Wi-Fi or Bluetooth: one order, signed by you, sealed to the "
@@ -37,3 +37,4 @@ app.add_typer(order.app, name="order")
 app.add_typer(authority.app, name="authority")
 app.add_typer(boards.app, name="boards")
 app.add_typer(factory.app, name="factory")
+app.add_typer(registry.app, name="registry")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,10 @@ from sqlalchemy.engine import Connection
 from host_client.label import check_code
 from host_client.registry import schema
 from host_client.registry.devices import NewDevice
-from host_client.registry.errors import NotRegistered, RegistryConflict, RegistryError
+from host_client.registry.errors import BadRow, NotRegistered, RegistryConflict, RegistryError
 from host_client.registry.lookup import HAS_CODE
-from host_client.registry.operator import OperatorKeys
 from host_client.registry.proof import label_code_purpose
+from host_client.registry.retrieval import Enrolled
 
 AT_ONCE = 500  # devices a statement: three values each, below SQLite's 32,766
 
@@ -45,10 +45,13 @@ class Known:
 class Adding:
     """Adds devices within one transaction, a portion at a time."""
 
-    def __init__(self, connection: Connection, keys: OperatorKeys | None, now_ms: int) -> None:
-        """`keys`: the enrolled operator that label codes are sealed to."""
+    def __init__(
+        self, connection: Connection, sealed_to: Callable[[], Enrolled], now_ms: int
+    ) -> None:
+        """`sealed_to`: the operator for label codes; asked once, when the first one comes."""
         self._connection = connection
-        self._keys = keys
+        self._sealed_to = sealed_to
+        self._operator: Enrolled | None = None
         self._now_ms = now_ms
         self._operators = {
             bytes(row.fingerprint): row.id
@@ -58,7 +61,7 @@ class Adding:
         }
         self.added = self.known = self.completed = 0
 
-    def add(self, portion: Sequence[NewDevice]) -> list[tuple[int, RegistryError]]:
+    def add(self, portion: Sequence[NewDevice | BadRow]) -> list[tuple[int, RegistryError]]:
         """Add what is new, complete what lacks a certificate or label code.
 
         Returns (place in the portion, what is wrong with it). At most AT_ONCE at a time.
@@ -124,11 +127,11 @@ class Adding:
             return operator, device.sealed_code.data
         if device.label_code is None:
             return None
-        if self._keys is None:
-            raise NotRegistered("there is no operator to seal its label code to")
+        if self._operator is None:
+            self._operator = self._sealed_to()
         purpose = label_code_purpose(device.device_id, device.public_key)
-        sealed = self._keys.seal(check_code(device.label_code).encode(), purpose)
-        return self._operators[self._keys.digest], sealed
+        sealed = self._operator.keys.seal(check_code(device.label_code).encode(), purpose)
+        return self._operator.row, sealed
 
     def _certify(self, certificates: dict[str, bytes]) -> None:
         for device_id, certificate in certificates.items():
@@ -153,11 +156,13 @@ class Adding:
 
 
 def _checked(
-    portion: Sequence[NewDevice], wrong: list[tuple[int, RegistryError]]
+    portion: Sequence[NewDevice | BadRow], wrong: list[tuple[int, RegistryError]]
 ) -> Iterator[tuple[int, NewDevice]]:
     """(place, device) of those whose values are fit; the others go to `wrong`."""
     for place, device in enumerate(portion):
         try:
+            if isinstance(device, BadRow):
+                raise device
             yield place, device.check()
         except RegistryError as error:
             wrong.append((place, error))

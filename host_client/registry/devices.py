@@ -15,7 +15,7 @@ from transports.contract import COMMERCIAL, SIGNED
 from transports.names import POLICY_NAMES, PROFILE_NAMES
 
 MAX_CERTIFICATE = 1024  # octets
-MAX_TIME_MS = 1 << 53
+MAX_TIME_MS = 253_402_300_800_000  # the end of the year 9999
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ the board. A receipt that turns out false puts the order back to pending.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -223,24 +222,19 @@ def list_receipts(
 def judge(connection: Connection, order: GivenOrder, secret: ReceiptSecret) -> str:
     """Check all receipts of an answered order; returns the state that it has then."""
     state = PENDING
-    for receipt in list_receipts(connection, order_id=order.order_id):
-        verdict = TRUE if _holds(lambda: read_receipt(receipt.data, secret)) else FALSE  # noqa: B023
-        digest = hashlib.sha256(receipt.data).digest()
-        connection.execute(
-            _receipts.update().where(_receipts.c.digest == digest).values(checked=verdict)
-        )
-        if verdict == TRUE:
+    for got in list_receipts(connection, order_id=order.order_id):
+        try:
+            receipt = read_receipt(got.data, secret)
+        except BadReceipt:
+            verdict = FALSE
+        else:
+            verdict = TRUE
             state = DONE if receipt.result == OK else FAILED
+        digest = hashlib.sha256(got.data).digest()
+        this = _receipts.c.digest == digest
+        connection.execute(_receipts.update().where(this).values(checked=verdict))
     set_state(connection, order.order_id, state)
     return state
-
-
-def _holds(check: Callable[[], Any]) -> bool:
-    try:
-        check()
-    except BadReceipt:
-        return False
-    return True
 
 
 def _order(row: Row[Any]) -> GivenOrder:

@@ -14,8 +14,9 @@ from sqlalchemy.engine import Connection, Row
 from host_client.fingerprint import MIN_DIGITS, PREFIX
 from host_client.label import FINGERPRINT_LENGTH
 from host_client.registry import schema
-from host_client.registry.devices import Device
+from host_client.registry.devices import Device, SealedFor
 from host_client.registry.errors import BadRow, NotRegistered, RegistryConflict
+from host_client.registry.schema import MAX_TEXT
 
 PAGE = 500  # rows read at a time
 
@@ -28,10 +29,14 @@ _BY_DEVICE_ID = _SELECT.where(_devices.c.device_id == sa.bindparam("value"))
 
 
 def by_serial(connection: Connection, serial: str) -> Device | None:
+    if not is_name(serial):
+        return None
     return _one(connection.execute(_BY_SERIAL, {"value": serial}).first())
 
 
 def by_device_id(connection: Connection, device_id: str) -> Device | None:
+    if not is_name(device_id):
+        return None
     return _one(connection.execute(_BY_DEVICE_ID, {"value": device_id}).first())
 
 
@@ -46,6 +51,20 @@ def by_fingerprint(connection: Connection, text: str) -> Device | None:
     if len(rows) > 1:
         raise RegistryConflict("several devices have a fingerprint that begins so")
     return _one(rows[0] if rows else None)
+
+
+def beginning_with(connection: Connection, text: str, limit: int) -> list[Device]:
+    """Devices whose serial number or device id begins so, by serial number."""
+    fits = _devices.c.serial.startswith(text, autoescape=True) | _devices.c.device_id.startswith(
+        text, autoescape=True
+    )
+    rows = connection.execute(_SELECT.where(fits).order_by(_devices.c.serial).limit(limit))
+    return [_device(row) for row in rows]
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be a serial number or device id; a database need not see another."""
+    return text.isprintable() and 0 < len(text) <= MAX_TEXT
 
 
 def fingerprint_range(text: str) -> tuple[bytes, bytes]:
@@ -78,15 +97,26 @@ def page(
     return [(row.id, _device(row)) for row in connection.execute(query)]
 
 
-def pages(connection: Connection, batch: str | None = None) -> Iterator[tuple[int, Device]]:
+def pages(connection: Connection, batch: str | None = None) -> Iterator[list[tuple[int, Device]]]:
     """All devices, never many of them in memory."""
     after = 0
-    while True:
-        found = page(connection, batch=batch, after=after)
-        yield from found
-        if len(found) < PAGE:
-            return
+    while found := page(connection, batch=batch, after=after):
+        yield found
         after = found[-1][0]
+
+
+def sealed_codes(connection: Connection, devices: list[tuple[int, Device]]) -> dict[int, SealedFor]:
+    """The sealed label codes of a page, by the devices' row numbers."""
+    operators = schema.operators
+    query = (
+        sa.select(_codes.c.device, operators.c.fingerprint, _codes.c.sealed)
+        .join(operators, operators.c.id == _codes.c.operator)
+        .where(_codes.c.device.in_([row for row, _ in devices]))
+    )
+    return {
+        row.device: SealedFor(bytes(row.fingerprint), bytes(row.sealed))
+        for row in connection.execute(query)
+    }
 
 
 def count(connection: Connection) -> int:

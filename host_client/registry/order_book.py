@@ -8,11 +8,12 @@ from sqlalchemy.engine import Connection
 
 from host_client.order import SealedOrder
 from host_client.receipt import Receipt, ReceiptSecret
-from host_client.registry import ledger
+from host_client.registry import ledger, lookup
 from host_client.registry.errors import NotRegistered
 from host_client.registry.ledger import GivenOrder, GotReceipt
 from host_client.registry.opened import OpenRegistry
 from host_client.registry.operator import Operator
+from host_client.registry.sealing import BadSeal
 
 
 class OrderBook(OpenRegistry):
@@ -39,6 +40,8 @@ class OrderBook(OpenRegistry):
 
     def pending_order(self, device_id: str) -> bytes | None:
         """The order that a board is to get next, or None; of several the lowest sequence."""
+        if not lookup.is_name(device_id):
+            return None
         with self._database.reading() as connection:
             now_ms = self._database.now_ms(connection)
             return ledger.next_order(connection, device_id, now_ms)
@@ -83,7 +86,10 @@ class OrderBook(OpenRegistry):
         checked = []
         with self._database.writing() as connection:
             for order in ledger.list_orders(connection, state=ledger.ANSWERED):
-                secret = ledger.open_secret(order, operator)
+                try:
+                    secret = ledger.open_secret(order, operator)
+                except BadSeal:
+                    continue
                 if secret is None:
                     continue
                 state = ledger.judge(connection, order, secret)

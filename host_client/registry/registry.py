@@ -13,7 +13,7 @@ from host_client import cbor
 from host_client.registry import lookup
 from host_client.registry.adding import AT_ONCE, Adding
 from host_client.registry.audit import Entry, Head
-from host_client.registry.devices import Device, NewDevice
+from host_client.registry.devices import Device, NewDevice, SealedFor
 from host_client.registry.errors import BadRow
 from host_client.registry.order_book import OrderBook
 from host_client.registry.vault import Vault
@@ -44,7 +44,7 @@ class Registry(Vault, OrderBook):
         number that is taken), BadRow, NotRegistered (no operator to seal its code to).
         """
         with self._database.writing() as connection:
-            adding = self._adding(connection, needs_operator=device.label_code is not None)
+            adding = self._adding(connection)
             for _, error in adding.add([device]):
                 raise error
             found = lookup.by_device_id(connection, device.device_id)
@@ -58,12 +58,14 @@ class Registry(Vault, OrderBook):
 
     def add_devices(
         self,
-        devices: Iterable[NewDevice],
+        devices: Iterable[NewDevice | BadRow],
         *,
         source: str = "",
         on_progress: Callable[[int], None] | None = None,
     ) -> Added:
         """Register many, all or none, as `add_device` does each; one entry in the trail.
+
+        A BadRow in a device's place is told with what else is wrong.
 
         Raises BadRow whose `rows` tell (position from 1, what is wrong), at most MAX_WRONG.
         """
@@ -71,13 +73,13 @@ class Registry(Vault, OrderBook):
         wrong: list[tuple[int, str]] = []
         digest = hashlib.sha256()
         with self._database.writing() as connection:
-            adding = self._adding(connection, needs_operator=False)
+            adding = self._adding(connection)
             while portion := list(islice(rows, AT_ONCE)):
                 wrong += [(done + place + 1, str(error)) for place, error in adding.add(portion)]
                 if len(wrong) >= MAX_WRONG:
                     break
                 for device in portion:
-                    digest.update(cbor.encode([device.own_serial, device.device_id, device.digest]))
+                    digest.update(_bound(device))
                 done += len(portion)
                 if on_progress is not None:
                     on_progress(done)
@@ -121,15 +123,32 @@ class Registry(Vault, OrderBook):
             except BadRow:
                 return None  # it reads like none
 
+    def search(self, text: str, limit: int = 50) -> list[Device]:
+        """The device that `find` finds, or those whose serial number or id begins so."""
+        found = self.find(text)
+        if found is not None or not lookup.is_name(text):
+            return [] if found is None else [found]
+        with self._database.reading() as connection:
+            return lookup.beginning_with(connection, text, limit)
+
     def batch(self, name: str) -> list[Device]:
         """The devices of a batch, in the order in which they were added."""
         return list(self.devices(batch=name))
 
     def devices(self, *, batch: str | None = None) -> Iterator[Device]:
         """All devices, in the order in which they were added, as of one moment."""
+        for device, _ in self.with_codes(batch=batch, sealed=False):
+            yield device
+
+    def with_codes(
+        self, *, batch: str | None = None, sealed: bool = True
+    ) -> Iterator[tuple[Device, SealedFor | None]]:
+        """As `devices`, each with its label code as it is sealed, if there is one."""
         with self._database.reading() as connection:
-            for _, device in lookup.pages(connection, batch):
-                yield device
+            for page in lookup.pages(connection, batch):
+                codes = lookup.sealed_codes(connection, page) if sealed else {}
+                for row, device in page:
+                    yield device, codes.get(row)
 
     def count(self) -> int:
         """How many devices are registered."""
@@ -151,8 +170,13 @@ class Registry(Vault, OrderBook):
         with self._database.writing() as connection:
             self._trail.add(connection, action, subject, dict(detail))
 
-    def _adding(self, connection: Connection, *, needs_operator: bool) -> Adding:
-        keys = None
-        if needs_operator or self._operator is not None:
-            keys = self._sealed_to(connection).keys
-        return Adding(connection, keys, self._database.now_ms(connection))
+    def _adding(self, connection: Connection) -> Adding:
+        now_ms = self._database.now_ms(connection)
+        return Adding(connection, lambda: self._sealed_to(connection), now_ms)
+
+
+def _bound(device: NewDevice | BadRow) -> bytes:
+    """What the trail's entry of many devices binds of one."""
+    if isinstance(device, BadRow):
+        return b""
+    return cbor.encode([device.own_serial, device.device_id, device.digest])
