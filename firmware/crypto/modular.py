@@ -1,5 +1,7 @@
 """Pieces that several algorithms share: inverses, recodings, limbs."""
 
+from array import array
+
 LIMB_BITS = 13
 
 
@@ -42,12 +44,12 @@ def inverse(value, modulus):
 
 
 def wnaf(scalar, width):
-    """Non-adjacent form: a list of digits, least significant first, scalar >= 0.
+    """Non-adjacent form: an array of digits, least significant first, scalar >= 0, width <= 8.
 
     Each is 0 or odd and below 2^(width-1) in magnitude; of any `width` neighbours at
     most one is not 0, so a multiplication adds a table entry every width + 1 doublings.
     """
-    digits = []
+    digits = array("b")  # a list would want 2 KB in one piece, which a used heap may not have
     full = 1 << width
     half = full >> 1
     while scalar:
