@@ -47,12 +47,12 @@ async def finish_wipe(record, led, log):
     """Overwrite what the record no longer holds, if that is still to be done."""
     if not record.wiping:
         return
-    from firmware.device.scrub import overwrite_free_blocks
+    from firmware.device.scrub import overwrite_deleted
 
     led.show(lights.WIPING)
     log("wiped: overwriting what was deleted")
     try:
-        log("wiped:", await overwrite_free_blocks(_pause), "octets overwritten")
+        log("wiped:", await overwrite_deleted(_pause), "octets overwritten")
         record.change(wiping=False)
     except OSError as error:
         # The board is of use all the same, and the next start tries again.

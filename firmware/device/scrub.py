@@ -1,9 +1,13 @@
-"""Overwrite what was deleted: LittleFS never writes in place, so old octets lie in free blocks.
+"""Overwrite what was deleted: LittleFS never writes in place, so old octets stay on the flash.
 
-One file is made to grow until no block is free, then deleted: every block that was free has
-been erased by then. What that does not reach: blocks that the chip itself or LittleFS has put
-out of use as bad, and metadata blocks, which hold names, and contents of up to 128 octets
-(vfs_lfsx.c gives LittleFS a cache of that size). No file with a secret is that short.
+They stay in blocks that are free, and in the log that each pair of metadata blocks is: names, and
+the contents of files of up to 128 octets (vfs_lfsx.c gives LittleFS a cache of that size). So a
+small file is written anew until both blocks of our folder's pair have been begun anew, and then
+a large one grows until no block is free. What that does not reach: blocks that LittleFS or the
+chip has put out of use as bad, and the user's own folders.
+
+The work is one erase of every free block; it takes as long as a chip needs for that, about a
+tenth of a second for each 4 KB.
 """
 
 import os
@@ -11,21 +15,39 @@ import os
 from firmware.device.store import FOLDER, NEW
 
 _ENOSPC = 28  # the number; MicroPython's errno does not name it
-_FILLER = FOLDER + "/filler" + NEW
+_SMALL, _LARGE = FOLDER + "/small" + NEW, FOLDER + "/large" + NEW
+_SMALL_LENGTH = 96
+_REWRITES = 128  # each logs 96 octets and some: together more than both blocks of 4 KB hold
 _CHUNK = 1024
-_CHUNKS_A_TURN = 4  # one block, whose erasing takes a chip 50 ms and longer
+_CHUNKS_A_TURN = 4
 
 
-async def overwrite_free_blocks(pause):
-    """Return the octets overwritten. Raises OSError; pause: gives the event loop its turn.
+async def overwrite_deleted(pause):
+    """Return the octets of free blocks overwritten. pause: gives the event loop its turn.
 
-    Half-written files go too: they may hold what was never kept.
+    Half-written files go too: they may hold what was never kept. Raises OSError.
     """
-    remove_unfinished()
+    _remove_unfinished()
+    try:
+        await _turn_metadata_over(pause)
+        return await _fill(pause)
+    finally:
+        _remove_unfinished()
+
+
+async def _turn_metadata_over(pause):
+    filler = b"\xff" * _SMALL_LENGTH
+    for _ in range(_REWRITES):
+        with open(_SMALL, "wb") as file:  # noqa: ASYNC230 (a board has no other)
+            file.write(filler)
+        await pause()
+
+
+async def _fill(pause):
     chunk = b"\xff" * _CHUNK
     written = 0
     try:
-        with open(_FILLER, "wb") as file:  # noqa: ASYNC230 (there is no other)
+        with open(_LARGE, "wb") as file:  # noqa: ASYNC230
             while True:
                 for _ in range(_CHUNKS_A_TURN):
                     written += file.write(chunk)
@@ -33,13 +55,10 @@ async def overwrite_free_blocks(pause):
     except OSError as error:
         if error.errno != _ENOSPC:
             raise
-    finally:
-        remove_unfinished()
     return written
 
 
-def remove_unfinished():
-    """Delete what saves that the power cut left behind."""
+def _remove_unfinished():
     for name in os.listdir(FOLDER):
         if name.endswith(NEW):
             os.remove(FOLDER + "/" + name)

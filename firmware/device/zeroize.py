@@ -34,10 +34,10 @@ def state():
 
 async def finish(pause):
     """Overwrite what was deleted. Raises OSError."""
-    from firmware.device.scrub import overwrite_free_blocks
+    from firmware.device.scrub import overwrite_deleted
 
     _delete_records()
-    await overwrite_free_blocks(pause)
+    await overwrite_deleted(pause)
     os.rename(FOLDER + "/" + _UNDER_WAY, FOLDER + "/" + _DONE)
 
 

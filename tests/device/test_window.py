@@ -89,3 +89,25 @@ def test_a_flash_that_cannot_be_written_ends_the_window_in_time_and_takes_no_ord
     for _ in range(600):
         window.tick(1000)
     assert not window.is_open
+
+
+def test_the_time_of_trials_outlives_a_power_cut_and_pays_for_it():
+    store = requested()
+    _, window = start(store)
+    assert window.tries_left_ms == 900000
+    window.spend_trial(200000)
+    window.count_attempt()  # saved with it
+    window.spend_trial(30000)  # since the last save: what the restart costs is more
+    _, again = start(store)
+    assert again.tries_left_ms == 900000 - 200000 - 60000 <= window.tries_left_ms
+    again.spend_trial(2000000)
+    again.count_attempt()
+    assert again.tries_left_ms == 0 and start(store)[1].tries_left_ms == 0
+
+
+def test_a_trial_may_outlast_the_window_but_not_its_own_time():
+    _, window = start(requested())
+    window.shut()
+    assert window.tries_left_ms == 900000
+    window.spend_trial(900000)
+    assert window.tries_left_ms == 0

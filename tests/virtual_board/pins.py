@@ -29,9 +29,13 @@ class Pins:
         wire.posts["pin"] = self._on_set
 
     def press(self, level: int) -> None:
-        self.levels[f"pin{BUTTON_PIN}"] = level
+        self.put(BUTTON_PIN, level)
+
+    def put(self, pin: int, level: int) -> None:
+        """Put a level on any pin of the board; those nobody touches are high."""
+        self.levels[f"pin{pin}"] = level
         if self._wire is not None:
-            self._wire.set_state(**{f"pin{BUTTON_PIN}": level})
+            self._wire.set_state(**{f"pin{pin}": level})
 
     def _on_read(self, pin: int) -> None:
         self.read.add(pin)
