@@ -9,6 +9,7 @@ Each is one deterministic CBOR map {"format": text, "entries": [map with text ke
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any, TypeVar
 from host_client import cbor
 from host_client.errors import BadOrder
 from host_client.order import MAX_ORDER, SealedOrder
-from host_client.private_file import write_whole
+from host_client.private_file import alone, write_whole
 from host_client.receipt import MAX_RECEIPT, ReceiptSecret
 from transports.contract import ORDER_ID_LENGTH
 
@@ -124,10 +125,18 @@ def read_receipts(path: Path) -> list[CarriedReceipt]:
 
 
 def add_receipt(path: Path, receipt: CarriedReceipt) -> None:
-    """Add one receipt to a file, which need not be there; replaces one of the same order."""
-    known = read_receipts(path) if path.exists() else []
-    others = [other for other in known if other.order_id != receipt.order_id]
-    write_receipts(path, [*others, receipt])
+    """Add one receipt to a file, which need not be there; replaces one of the same order.
+
+    Between reading and writing no other process adds to it. Raises BadOrder.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(alone(path))
+        except OSError as error:
+            raise BadOrder(f"cannot write {path}: {error.strerror}") from error
+        known = read_receipts(path) if path.exists() else []
+        others = [other for other in known if other.order_id != receipt.order_id]
+        write_receipts(path, [*others, receipt])
 
 
 def _write(path: Path, kind: str, entries: Iterable[dict[str, Any]]) -> None:

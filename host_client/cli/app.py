@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from host_client.cli import authority, board, boards, factory, order, provision, registry
+from host_client.cli import (
+    authority,
+    board,
+    boards,
+    factory,
+    installer,
+    order,
+    owner,
+    policy,
+    provision,
+    registry,
+)
 
 _HELP = (
     "Provision ESP32 boards over Wi-Fi or Bluetooth: one order, signed by you, sealed to the "
@@ -35,6 +46,9 @@ board.register(app)
 provision.register(app)
 app.add_typer(order.app, name="order")
 app.add_typer(authority.app, name="authority")
+app.add_typer(installer.app, name="installer")
+app.add_typer(owner.app, name="owner")
+app.add_typer(policy.app, name="policy")
 app.add_typer(boards.app, name="boards")
 app.add_typer(factory.app, name="factory")
 app.add_typer(registry.app, name="registry")

@@ -10,15 +10,34 @@ from rich.text import Text
 
 from host_client.authority import ALGORITHMS, Authority, AuthorityStore
 from host_client.cli.execution import execute
-from host_client.cli.options import AsJson, PassphraseFile, Verbose, complete_authority
+from host_client.cli.offline import (
+    Boards,
+    BoardsPath,
+    Delivery,
+    ExpiresDays,
+    OrdersPath,
+    SecretsPath,
+    make_orders,
+)
+from host_client.cli.options import (
+    AsJson,
+    AuthorityName,
+    PassphraseFile,
+    Verbose,
+    complete_authority,
+)
 from host_client.cli.output import Output, clean
-from host_client.cli.secret_input import new_passphrase
+from host_client.cli.proof_input import named_public_key
+from host_client.cli.secret_input import load_named_authority, new_passphrase
+from host_client.cli.targets import read_targets
 from host_client.cli.views import plain_table
 from host_client.errors import AuthorityError
 from host_client.fingerprint import fingerprint, short
 from host_client.private_file import write_whole
+from host_client.proof import SignedBy
+from host_client.settings import parse_settings
 
-app = typer.Typer(help="Provisioning keys: make, list, show, export.", no_args_is_help=True)
+app = typer.Typer(help="Provisioning keys: make, list, show, export, rotate.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", autocompletion=complete_authority)]
 
@@ -97,6 +116,42 @@ def export(
         return _document(name, public_key) | {"file": str(output)}
 
     execute("authority export", work, as_json=as_json, verbose=verbose)
+
+
+@app.command()
+def rotate(
+    new_key: Annotated[
+        str, typer.Argument(metavar="NEW", help="The new authority: its name, or its public key.")
+    ],
+    output: OrdersPath,
+    secrets: SecretsPath,
+    board: Boards = None,
+    boards_file: BoardsPath = None,
+    expires_days: ExpiresDays = None,
+    authority: AuthorityName = None,
+    passphrase_file: PassphraseFile = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Make the orders that move boards to a new authority, signed by the old one (--authority).
+
+    Deliver them with `latchkey order deliver`. A board that has kept its order obeys the new
+    key only; the old one must be kept until every receipt is there.
+    """
+
+    async def work(out: Output) -> dict[str, Any]:
+        targets = read_targets(board or [], boards_file)
+        signer = load_named_authority(authority, passphrase_file)
+        key = named_public_key(new_key)
+        if key == signer.public_key:
+            raise AuthorityError("the new authority is the one that signs: name the old with -a")
+        settings = parse_settings({"trust": {"authority": key}})
+        proof = SignedBy(signer)
+        delivery = Delivery(output, secrets, expires_days)
+        made = make_orders(out, settings, targets, lambda target: proof, delivery)
+        return made | {"authority": fingerprint(key)}
+
+    execute("authority rotate", work, as_json=as_json, verbose=verbose)
 
 
 def _algorithm(public_key: bytes) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +12,18 @@ from rich.text import Text
 from host_client import bundle
 from host_client.cli import documents
 from host_client.cli.execution import execute
+from host_client.cli.offline import (
+    Boards,
+    BoardsPath,
+    Delivery,
+    ExpiresDays,
+    LabelsPath,
+    OrdersPath,
+    SecretsPath,
+    make_orders,
+    offline_proof,
+    order_document,
+)
 from host_client.cli.options import (
     DEFAULT_BOARD,
     AsJson,
@@ -23,40 +34,20 @@ from host_client.cli.options import (
 )
 from host_client.cli.output import Output, clean
 from host_client.cli.progress import ProvisionProgress
-from host_client.cli.secret_input import load_named_authority
+from host_client.cli.proof_input import AllowOpen, FirstUse, InstallerName, OwnerName, ProofInput
 from host_client.cli.targets import read_targets
 from host_client.cli.views import plain_table, show_receipt
 from host_client.client import connect
 from host_client.errors import BadOrder, BadReceipt, ProvisioningError, TrialFailed, status_name
-from host_client.order import SealedOrder, seal_order
+from host_client.order import SealedOrder
 from host_client.receipt import Receipt, read_receipt
 from host_client.settings_file import load_settings
 from transports.contract import OK
 
 app = typer.Typer(help="Orders made here and delivered elsewhere.", no_args_is_help=True)
 
-_DAY_S = 86400
-
-
 SettingsPath = Annotated[
     Path, typer.Option("--settings", "-s", metavar="FILE", help="TOML file of settings.")
-]
-OrdersPath = Annotated[
-    Path, typer.Option("--output", "-o", metavar="FILE", help="The orders, to be carried.")
-]
-SecretsPath = Annotated[
-    Path, typer.Option("--secrets", metavar="FILE", help="Checks the receipts; stays here.")
-]
-Boards = Annotated[
-    list[str] | None,
-    typer.Option("--board", metavar="ID[=KEY]", help="A board; its key, unless met before."),
-]
-BoardsPath = Annotated[
-    Path | None,
-    typer.Option("--boards", metavar="FILE", help="JSON lines, as the factory prints them."),
-]
-ExpiresDays = Annotated[
-    float | None, typer.Option("--expires", min=0, metavar="DAYS", help="No good afterwards.")
 ]
 
 
@@ -69,25 +60,30 @@ def make(
     boards_file: BoardsPath = None,
     expires_days: ExpiresDays = None,
     authority: AuthorityName = None,
+    installer: InstallerName = None,
+    owner: OwnerName = None,
     passphrase_file: PassphraseFile = None,
+    labels_file: LabelsPath = None,
+    first_use: FirstUse = False,
+    allow_open: AllowOpen = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Make one order for each of many boards, to be delivered by somebody with no key."""
+    """Make one order for each of many boards, to be delivered by somebody with no key.
+
+    What it is proved with must fit the boards' policy: a signature (the default), --labels,
+    --owner with or without --first-use, or --allow-open.
+    """
+    given = ProofInput(
+        authority, installer, owner, first_use, allow_open, passphrase_file=passphrase_file
+    )
 
     async def work(out: Output) -> dict[str, Any]:
         targets = read_targets(board or [], boards_file)
         settings = load_settings(settings_file)
-        signer = load_named_authority(authority, passphrase_file)
-        expires_s = None if expires_days is None else int(time.time() + expires_days * _DAY_S)
-        orders = [seal_order(settings, target, signer, expires_s=expires_s) for target in targets]
-        # Secrets first: an order whose receipt nobody can check should not be about.
-        bundle.write_secrets(secrets, [order.secret for order in orders if order.secret])
-        bundle.write_orders(output, orders)
-        count = "one order" if len(orders) == 1 else f"{len(orders)} orders"
-        out.say(f"Made {count}: {output}", "green")
-        out.say(f"Keep {secrets} here; it checks the receipts that come back.")
-        return {"orders": [_order_document(order) for order in orders]}
+        proof_of = offline_proof(out, given, labels_file)
+        delivery = Delivery(output, secrets, expires_days)
+        return make_orders(out, settings, targets, proof_of, delivery)
 
     execute("order make", work, as_json=as_json, verbose=verbose)
 
@@ -108,7 +104,7 @@ def show(
             name = Text(clean(order.device_id), style="bold")
             table.add_row(name, order.order_id.hex(), str(order.networks), str(len(order.data)))
         out.show(table)
-        return {"orders": [_order_document(order) for order in orders]}
+        return {"orders": [order_document(order) for order in orders]}
 
     execute("order show", work, as_json=as_json, verbose=verbose)
 
@@ -258,12 +254,3 @@ def _check_table(results: list[dict[str, Any]], missing: list[dict[str, Any]]) -
         mark = Text("·", style="yellow")
         table.add_row(mark, Text(clean(entry["device_id"]), style="bold"), "no receipt yet", "")
     return table
-
-
-def _order_document(order: SealedOrder) -> dict[str, Any]:
-    return {
-        "order_id": order.order_id.hex(),
-        "device_id": order.device_id,
-        "networks": order.networks,
-        "octets": len(order.data),
-    }

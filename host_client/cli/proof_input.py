@@ -99,17 +99,13 @@ class ProofInput:
         hears of it. Raises AuthorityError, BadLabel, MissingExtra.
         """
         label, code = read_given_label(output, self.label) if self.label else (None, None)
-        named = self.authority
-        # From the environment it is a default, as the only key there is would be.
-        default = named is None or named == os.environ.get("LATCHKEY_AUTHORITY")
-        others = (self.installer, self.owner) if default else (named, self.installer, self.owner)
-        if sum(other is not None for other in others) > 1:
+        if len(self._named) > 1:
             raise AuthorityError("give one of --authority, --installer and --owner")
         if self.first_use and self.owner is None:
             raise AuthorityError("--first-use: give --owner, the key that is to own the board")
-        lazy = default and self.installer is None and (code is not None or self.allow_open)
+        lazy = not self.names_a_key and (code is not None or self.allow_open)
         credentials = Credentials(
-            authority=None if lazy else self._signer(),
+            authority=None if lazy or self.owner else self._signer(),
             owner=self._owner(output) if self.owner else None,
             label_code=code,
             first_use=self.first_use,
@@ -119,9 +115,19 @@ class ProofInput:
         manufacturer = None if self.manufacturer is None else named_public_key(self.manufacturer)
         return Means(credentials, label, manufacturer, self.device_key)
 
-    def _signer(self) -> Authority | None:
-        if self.owner is not None:
-            return None
+    @property
+    def names_a_key(self) -> bool:
+        """Whether a key to sign with was asked for, and not only left to the default."""
+        return bool(self._named)
+
+    @property
+    def _named(self) -> list[str]:
+        # From the environment it is a default, as the only key there is would be.
+        is_default = self.authority in (None, os.environ.get("LATCHKEY_AUTHORITY"))
+        given = (self.installer, self.owner, None if is_default else self.authority)
+        return [name for name in given if name is not None]
+
+    def _signer(self) -> Authority:
         if self.installer is None:
             return load_named_authority(self.authority, self.passphrase_file)
         key = load_named_authority(self.installer, self.passphrase_file)
