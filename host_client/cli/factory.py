@@ -13,6 +13,7 @@ import typer
 
 from host_client.cli import factory_options as options
 from host_client.cli.execution import execute
+from host_client.cli.factory_harden import harden
 from host_client.cli.factory_label import label
 from host_client.cli.options import AsJson, PassphraseFile, Verbose
 from host_client.cli.output import Output
@@ -153,3 +154,4 @@ def _failure(tray: Tray) -> ProvisioningError:
 
 
 app.command()(label)
+app.command()(harden)
