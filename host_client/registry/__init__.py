@@ -40,7 +40,8 @@ def __getattr__(name: str) -> Any:
     try:
         module = importlib.import_module(f"{__name__}.{_PLACES[name]}")
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("sqlalchemy", "alembic", "psycopg"):
+        library = (error.name or "").partition(".")[0]
+        if library not in ("sqlalchemy", "alembic", "psycopg"):
             raise
-        raise MissingLibrary(f"the registry of devices needs {error.name}") from None
+        raise MissingLibrary(f"the registry of devices needs {library}") from None
     return getattr(module, name)
