@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import zeroconf
@@ -29,8 +30,21 @@ async def addresses_of(hostname: str, timeout_s: float) -> list[str]:
         return []
     resolver = AddressResolverIPv4(f"{hostname.lower()}{SUFFIX}.")
     try:
-        async with AsyncZeroconf(ip_version=zeroconf.IPVersion.V4Only) as asker:
+        asker = AsyncZeroconf(ip_version=zeroconf.IPVersion.V4Only)
+        try:
             await resolver.async_request(asker.zeroconf, timeout_s * 1000)
+        finally:
+            await _close(asker)
     except (OSError, zeroconf.Error) as error:
         raise LinkError(f"no multicast DNS: {error or type(error).__name__}") from error
     return [str(address) for address in resolver.parsed_addresses(zeroconf.IPVersion.V4Only)]
+
+
+async def _close(asker: AsyncZeroconf) -> None:
+    """To the end, also for who is canceled meanwhile: its sockets would stay open."""
+    closing = asyncio.ensure_future(asker.async_close())
+    try:
+        await asyncio.shield(closing)
+    except asyncio.CancelledError:
+        await closing
+        raise

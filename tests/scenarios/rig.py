@@ -79,6 +79,8 @@ print(json.dumps({
 class Rig:
     """`link` is "http" or "ble"; everything else is the same for both."""
 
+    LAN_OPTIONS = LinkOptions(connect_timeout_s=5, exchange_timeout_s=5)
+
     def __init__(self, link: str, world: World, board: Board, radio: HostRadio | None) -> None:
         self.link = link
         self.world = world
@@ -141,6 +143,22 @@ class Rig:
         known = KnownBoards(in_memory=True)
         async with connect(
             self.url, authority=authority, known_boards=known, **radio, **options
+        ) as client:
+            yield client
+
+    @property
+    def lan_url(self) -> str:
+        """The board on the network that it joined, for a host there."""
+        wifi = self.board.wifi
+        return f"http://{wifi.station.address}:{wifi.access_point.proxy.port}"
+
+    @contextlib.asynccontextmanager
+    async def on_the_network(self, hostname: str) -> AsyncIterator[Client]:
+        """A host client that is on the network which the board joined, and knows its name."""
+        port = self.board.wifi.access_point.proxy.port
+        key, known = self.board.factory["device_key"], KnownBoards(in_memory=True)
+        async with connect(
+            f"http://{hostname}.local:{port}", device_key=key, known_boards=known
         ) as client:
             yield client
 
