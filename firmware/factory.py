@@ -135,6 +135,9 @@ def _check_texts(model, group, serial, bootstrap, certificate):
         url, pin = bootstrap
         if not 1 <= len(url.encode()) <= 256 or len(pin) != _PIN_LENGTH:
             raise ValueError("a bootstrap server is a URL and the 32 octets of its pin")
+        from firmware.bootstrap.http import Server
+
+        Server(url)
     if certificate is not None and not 1 <= len(certificate) <= _MAX_CERTIFICATE:
         raise ValueError("a certificate has 1 to %d octets" % _MAX_CERTIFICATE)
 

@@ -18,8 +18,11 @@ _FIRST_WAIT_S = 1
 _LONGEST_WAIT_S = 60
 
 
-async def operate(record, wifi, led, log):
-    """Keep the board on its network and run /app.py, if there is one. Never returns."""
+async def operate(record, wifi, led, log, fetch=None):
+    """Keep the board on its network and run /app.py, if there is one. Never returns.
+
+    fetch: coroutine function to call once a second while on the network, or None.
+    """
     led.show(lights.SEARCHING if record.provisioned else lights.WAITING)
     if not record.provisioned:
         log("waiting to be provisioned: hold the button")
@@ -33,6 +36,8 @@ async def operate(record, wifi, led, log):
     while True:
         if wifi.connected():
             wait_s = _FIRST_WAIT_S
+            if fetch is not None:
+                await fetch()  # may try other networks, and leave the board on none
         elif await _join_any(record.settings.get(NETWORKS, []), wifi, log):
             led.show(lights.ONLINE)
             log("on the network:", wifi.address())

@@ -117,8 +117,13 @@ async def _work(identity, record, window, led):
     else:
         from firmware.operation import operate
 
+        fetch = None
+        if identity.bootstrap is not None:
+            from firmware.bootstrap import fetching
+
+            fetch = fetching(identity, record, wifi, log)
         # Whatever becomes of it, the button works.
-        asyncio.create_task(operate(record, wifi, led, log))
+        asyncio.create_task(operate(record, wifi, led, log, fetch))
         await asyncio.Event().wait()
 
 

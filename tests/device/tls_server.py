@@ -95,14 +95,15 @@ def heads(stream: bytes) -> list[int]:
 class Faults:
     """cut_after: octets of ours after which the connection ends. flip: which of our octets is
     sent with a bit changed. chain: a file to show instead of the certificate alone. silent: say
-    nothing at all. answer: what every request gets; None for no answer."""
+    nothing at all. answer: what every request gets; None for no answer.
+    pieces_s: an octet of the answer at a time, with so many seconds between."""
 
     cut_after: int | None = None
     flip: int | None = None
     chain: Path | None = None
     silent: bool = False
     answer: bytes | None = b"HTTP/1.1 204 No Content\r\n\r\n"
-    pieces_s: float | None = None  # an octet of the answer at a time, with so many seconds between
+    pieces_s: float | None = None
 
 
 class TlsServer:
@@ -116,10 +117,10 @@ class TlsServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._threads = [threading.Thread(target=self._serve, daemon=True)]
 
     def __enter__(self) -> TlsServer:
-        self._thread.start()
+        self._threads[0].start()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -130,7 +131,8 @@ class TlsServer:
         self._over.set()
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", self.port), 1).close()  # wakes accept()
-        self._thread.join(5)
+        for thread in self._threads:
+            thread.join(5)
         self._listener.close()
 
     def last(self) -> Meeting:
@@ -140,17 +142,23 @@ class TlsServer:
         return meeting
 
     def _serve(self) -> None:
-        while True:
+        while not self._over.is_set():
             client, _ = self._listener.accept()
-            with client:
-                if self._over.is_set():
-                    return
-                client.settimeout(2)
-                self.meetings.append(Meeting())
-                # However it ends: what has come is what counts.
-                with contextlib.suppress(OSError, ssl.SSLError):
-                    self._meet(client, self.meetings[-1])
-                self.meetings[-1].over.set()
+            if self._over.is_set():
+                client.close()
+                return
+            self.meetings.append(Meeting())
+            arguments = client, self.meetings[-1]
+            self._threads.append(threading.Thread(target=self._host, args=arguments, daemon=True))
+            self._threads[-1].start()
+
+    def _host(self, client: socket.socket, meeting: Meeting) -> None:
+        with client:
+            client.settimeout(2)
+            # However it ends: what has come is what counts.
+            with contextlib.suppress(OSError, ssl.SSLError):
+                self._meet(client, meeting)
+        meeting.over.set()
 
     def _meet(self, client: socket.socket, meeting: Meeting) -> None:
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()

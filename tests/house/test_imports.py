@@ -46,6 +46,8 @@ RULES = (
 HOST_ONLY_IN = {
     "httpx": ("host_client/links/http.py",),
     "bleak": ("host_client/links/ble.py",),
+    "starlette": ("host_client/bootstrap/",),
+    "uvicorn": ("host_client/bootstrap/",),
     "zeroconf": ("host_client/mdns.py",),
     "pyhpke": ("host_client/order.py", "host_client/seal.py", "host_client/registry/sealing.py"),
     "sqlalchemy": ("host_client/registry/",),

@@ -52,6 +52,7 @@ class World:
         chip: str = heap.DEFAULT_CHIP,
         notify_buffers: int = 12,
         http_port: int = 0,
+        record: dict[str, Any] | None = None,
         **faults: Any,
     ) -> Board:
         """A board fresh from the factory, with no power yet.
@@ -61,11 +62,14 @@ class World:
         Latchkey-XXXX, None for one made from the board's key; tables: of host_client/tables.py
         for this authority; chip: whose heap it has
         (heap.GC_HEAP_KB); firmware: another than the product's, which then has no factory
-        step unless it brings its own; faults: the fields of board.Faults.
+        step unless it brings its own; record: further arguments of firmware/factory.py's
+        write(), such as profile or bootstrap; faults: the fields of board.Faults.
         """
         if firmware is None:
             product = image.Firmware.product()
-            code = factory_code(authority or b"", policy, model, limits or {}, device_id, tables)
+            code = factory_code(
+                authority or b"", policy, model, limits or {}, device_id, tables, record
+            )
             firmware = image.Firmware(product.sources, code)
         board = Board(
             len(self.boards) + 1, Path(self._folder.name), self.air, self.radio,
@@ -95,14 +99,16 @@ def factory_code(
     limits: dict[str, int],
     device_id: str | None = None,
     tables: bytes | None = None,
+    record: dict[str, Any] | None = None,
 ) -> str:
     """The factory step, to be run on a board once; the arguments are those of add_board."""
     octets = "None" if tables is None else f"unhexlify({tables.hex()!r})"
+    further = "".join(f"{name}={value!r}, " for name, value in (record or {}).items())
     return (
         "from binascii import unhexlify\n"
         "from firmware import factory\n"
         f"factory.write(authority=unhexlify({authority.hex()!r}), policy={policy!r}, "
         f"model={model!r}, limits={limits!r}, device_id={device_id!r}, "
-        f"tables={octets}, "
+        f"tables={octets}, {further}"
         "pins={'button': 0, 'led': 2})\n"
     )

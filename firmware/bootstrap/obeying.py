@@ -1,0 +1,95 @@
+"""An order of the bootstrap server goes through the same handler as one from a phone.
+
+The handler asks its board for a window, and here it finds an entrance instead: nobody but
+the pinned server can hand anything in, so there are no attempts to count and no nonce to use
+up. An order that carries a nonce was made for a window and is stale here.
+"""
+
+import asyncio
+
+from firmware import VERSION
+from firmware.device.reach import reach
+from firmware.envelope import cbor
+from firmware.provision import policies
+from firmware.provision.handler import Handler
+from transports.contract import ACCEPTED, F_RECEIPT, PROVISION, RECEIPT, TRYING
+
+_TICK_MS = 250
+
+
+async def obey(order, errand, identity, record, wifi, log):
+    """Hand the order to the handler and see its trial through.
+
+    Returns (whether it was kept, the receipt of a trial that failed or None). After a trial
+    that failed the board is on no network.
+    """
+    board = FetchingBoard(identity, record, wifi, log)
+    handler = Handler(board, policies.load(identity, record))
+    reply = await handler.handle(PROVISION, order)
+    if reply.status != ACCEPTED:
+        log("bootstrap: the order is refused, status", reply.status)
+        return False, None
+    _mark(errand.open, log)
+    reply.delivered()
+    while handler.state == TRYING:
+        await asyncio.sleep_ms(_TICK_MS)
+        handler.tick(_TICK_MS)
+    if handler.kept:
+        return True, None
+    _mark(errand.close, log)
+    reply = await handler.handle(RECEIPT, b"")
+    return False, cbor.decode(reply.body).get(F_RECEIPT)
+
+
+def _mark(change, log):
+    """On a flash that takes nothing the receipt may be lost, and nothing else."""
+    try:
+        change()
+    except OSError:
+        log("bootstrap: the flash takes nothing")
+
+
+class Entrance:
+    """What provision.window.Window is to a board in its window: for one order, with the time
+    of one window for its trial."""
+
+    is_open = True
+    nonce = None
+    attempts_left = 1
+    left_s = 0
+
+    def __init__(self, tries_s):
+        self.tries_left_ms = tries_s * 1000
+
+    def spend_trial(self, elapsed_ms):
+        self.tries_left_ms = max(0, self.tries_left_ms - elapsed_ms)
+
+    def tick(self, elapsed_ms):
+        """No time runs out: the caller is the board itself."""
+
+    def count_attempt(self):
+        """See above; a refused order makes the board wait longer for the next."""
+
+    forgive_attempt = renew_nonce = shut = count_attempt
+
+
+class FetchingBoard:
+    """What the handler acts on while the board is on its network; compare session.Board."""
+
+    firmware = VERSION
+
+    def __init__(self, identity, record, wifi, log):
+        self.identity = identity
+        self.record = record
+        self.window = Entrance(identity.limits["tries_s"])
+        self.wifi = wifi
+        self.log = log
+        self.reach = reach
+        self.notes = []
+        self.transports = []
+
+    async def pause(self):
+        await asyncio.sleep_ms(0)
+
+    def unix_time(self):
+        return self.record.time_s or None
