@@ -22,7 +22,7 @@ _PIN_LENGTH = 32
 # Those of firmware/device/identity.py, which refuses others when it is too late to mend them.
 PIN_NAMES = ("button", "led", "tamper")
 LIMIT_NAMES = (
-    "window_s", "attempts", "hold_ms", "try_s", "tries_s", "linger_s", "wipe_ms", "cycles", "lan_s",
+    "window_s", "attempts", "hold_ms", "try_s", "tries_s", "linger_s", "wipe_ms", "cycles",
     "fetch_s", "fetch_most_s", "exchange_s",
 )  # fmt: skip
 _MAX_NUMBER = (1 << 31) - 1
