@@ -14,8 +14,9 @@ REMEDIES: dict[int, str] = {
     c.TOO_SLOW: "The request took too long to arrive. Come closer and try again.",
     c.NO_RECEIPT: "The board has no receipt for this order: it was never kept. Send it again.",
     c.NOT_AUTHENTIC: (
-        "The order is sealed to another board's key, or signed by a key that this board does not "
-        "know. Compare the device key and the authority with those written at the factory."
+        "The order is sealed to another board's key, or not proved as this board wants it: by its "
+        "authority or owner, or by its label. `latchkey info` shows its policy; compare the "
+        "device key, authority, installer's certificate or label code with the board's own."
     ),
     c.MALFORMED_ORDER: (
         "The board could not read the order: host and board may be of different versions."
@@ -23,8 +24,11 @@ REMEDIES: dict[int, str] = {
     c.WRONG_DEVICE: "The order is for another board. Check the device id.",
     c.REPLAYED: "This order was used before. Make a new one.",
     c.STALE: "The order is older than one the board took, or of an earlier window. Make a new one.",
-    c.EXPIRED: "The order has expired. Make a new one.",
-    c.FORBIDDEN: "The board's policy does not allow this. See the table of policies in the README.",
+    c.EXPIRED: "The order, or its installer's certificate, has expired. Make a new one.",
+    c.FORBIDDEN: (
+        "The board's policy does not allow what the order asks for, or its installer's certificate "
+        "does not cover it. See the table of policies in the README."
+    ),
     c.NETWORK_NOT_FOUND: (
         "The board does not see this network. Check the name with `latchkey scan`; "
         "it must be 2.4 GHz, and a hidden one must be marked hidden."
