@@ -9,7 +9,7 @@ from rich.text import Text
 
 from host_client.cli.output import Output, clean
 from host_client.factory.errors import FactoryError
-from host_client.factory.label_picture import terminal_rows
+from host_client.factory.label_drawing import terminal_rows
 from host_client.factory.making import Made
 from host_client.factory.tray import FAILED, Result, Tray
 from host_client.fingerprint import short

