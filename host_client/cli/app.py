@@ -8,6 +8,7 @@ from host_client.cli import (
     authority,
     board,
     boards,
+    bootstrap,
     factory,
     installer,
     order,
@@ -52,3 +53,4 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(boards.app, name="boards")
 app.add_typer(factory.app, name="factory")
 app.add_typer(registry.app, name="registry")
+app.add_typer(bootstrap.app, name="bootstrap")
