@@ -17,12 +17,16 @@ from cwt import COSE, COSEKey
 
 from firmware.crypto import pacing, signature
 from firmware.envelope import cbor as board_cbor
+from firmware.envelope.errors import NotAuthentic
 from firmware.envelope.order import open_order
 from host_client import cbor
 from host_client.authority import Authority
 from host_client.errors import BadOrder
+from host_client.label import label_key, new_code
 from host_client.order import SealedOrder, Target, seal_order
+from host_client.proof import Anybody, FirstUse, LabelCode, Proof
 from host_client.settings import Settings, parse_settings
+from tests.host.test_installer import certified
 from transports import contract as c
 from transports.names import FIELD_NAMES
 
@@ -150,13 +154,65 @@ def test_the_board_opens_an_order_and_agrees_on_its_claims(
     assert opened.export(c.EXPORT_RECEIPT_KEY, 32) == order.secret.receipt_key
 
 
+def test_the_board_opens_an_order_proved_by_its_label(keys: Keys) -> None:
+    """The board's own HPKE holds RFC 9180's vectors of the PSK mode; the host's is pyhpke."""
+    code = new_code()
+    order = seal_order(parse_settings(WHOLE), keys.target, LabelCode(code))
+    protected, unprotected, _ = cbor2.loads(order.data).value
+    assert cbor2.loads(protected) == {1: 42, -5: b"label"}
+    assert set(unprotected) == {-4}
+    psk = label_key(code, "lk-test")
+    opened = pacing.run(open_order(order.data, keys.octets, None, psk=psk, unsigned=True))
+    assert not opened.signed
+    assert opened.order.issued is not None
+    assert order.secret is not None
+    assert opened.export(c.EXPORT_RECEIPT_KEY, 32) == order.secret.receipt_key
+    for wrong in (None, label_key(code, "lk-tesu"), label_key(new_code(), "lk-test")):
+        with pytest.raises(NotAuthentic):
+            pacing.run(open_order(order.data, keys.octets, None, psk=wrong, unsigned=True))
+
+
+@pytest.mark.parametrize("proof", [Anybody(), FirstUse(Authority.generate("owner"))])
+def test_an_unsigned_order_is_a_tagged_claims_set(keys: Keys, proof: Proof) -> None:
+    """UCCS: CBOR tag 601 (RFC 9781). cwt opens the seal, cbor2 reads the rest."""
+    order = seal_order(parse_settings({"app": "x"}), keys.target, proof)
+    plain = COSE.new().decode(order.data, cose_private(keys, 42), external_aad=c.ORDER_CONTEXT)
+    claims = cbor2.loads(plain)
+    assert claims.tag == 601
+    assert claims.value[c.CLAIM_AUDIENCE] == "lk-test"
+    opened = pacing.run(open_order(order.data, keys.octets, None, unsigned=True))
+    assert (opened.order.trust is None) == isinstance(proof, Anybody)
+    with pytest.raises(NotAuthentic):
+        pacing.run(open_order(order.data, keys.octets, None))
+
+
+def test_the_board_reads_a_static_address(keys: Keys, authority: Authority) -> None:
+    network = {"ssid": "home", "address": "192.168.1.20/24", "gateway": "192.168.1.1"}
+    order = seal_order(parse_settings({"network": [network]}), keys.target, authority)
+    key = signature.load_key(board_cbor.decode(authority.public_key))
+    static = pacing.run(open_order(order.data, keys.octets, key)).order.networks[0].static
+    assert (static.address, static.prefix) == (bytes((192, 168, 1, 20)), 24)
+    assert (static.gateway, static.dns) == (bytes((192, 168, 1, 1)), None)
+
+
 def test_both_encoders_agree_on_every_map_of_the_protocol() -> None:
     """cbor2 sorts by length first, the board by octets: no map may tell them apart."""
     header = {1: 42, 4: b"kid", -5: b"psk"}
     key = {1: 2, 3: -9, -1: 1, -2: bytes(32), -3: bytes(32)}
     reply = dict.fromkeys(range(len(FIELD_NAMES)), 0)
     claims = {getattr(c, name): 0 for name in dir(c) if name.startswith("CLAIM_")}
-    for value in (header, key, reply, claims, [1, b"", "", None, True, {}], -(2**40)):
+    certified = {2: 0, 4: 0, 8: {1: key}, -65545: {1: 0, 2: 0, 3: 0, 4: 0}, -65546: 0, -65547: 0}
+    signed = {1: -19, 4: b"kid", c.HEADER_INSTALLER: b"certificate"}
+    for value in (
+        certified,
+        signed,
+        header,
+        key,
+        reply,
+        claims,
+        [1, b"", "", None, True, {}],
+        -(2**40),
+    ):
         assert cbor.encode(value) == board_cbor.encode(value)
 
 
@@ -194,7 +250,17 @@ def test_refuses_an_impossible_target(device_id: str, key: bytes) -> None:
 
 def test_the_longest_order_fits_a_message(keys: Keys, authority: Authority) -> None:
     longest = {
-        "network": [{"ssid": "s" * 32, "password": "p" * 63, "hidden": True}] * 5,
+        "network": [
+            {
+                "ssid": "s" * 32,
+                "password": "p" * 63,
+                "hidden": True,
+                "address": "10.0.0.9/8",
+                "gateway": "10.0.0.1",
+                "dns": "10.0.0.2",
+            }
+        ]
+        * 5,
         "server": {
             "url": "https://" + "h" * 248,
             "pin": "00" * 32,
@@ -204,8 +270,10 @@ def test_the_longest_order_fits_a_message(keys: Keys, authority: Authority) -> N
         "device": {"name": "n" * 64, "hostname": "h" * 32, "country": "DE", "timezone": "Z" * 64},
         "app": "a" * c.MAX_APP_DATA,
     }
-    order = seal_order(parse_settings(longest), keys.target, authority, nonce=bytes(16))
-    assert len(order.data) < c.MAX_MESSAGE
+    installer = certified(authority, authority, group="g" * 32)
+    for signer in (authority, installer):
+        order = seal_order(parse_settings(longest), keys.target, signer, nonce=bytes(16))
+        assert len(order.data) < c.MAX_MESSAGE
 
 
 def test_repr_shows_no_secret(keys: Keys, authority: Authority) -> None:

@@ -1,14 +1,12 @@
-"""host_client/settings.py and settings_file.py: what no board would take is refused here."""
+"""host_client/settings.py and its parts: what no board would take is refused here."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from host_client.authority import Authority
 from host_client.errors import BadSettings
 from host_client.settings import Settings, parse_network, parse_settings
-from host_client.settings_file import load_settings
 from transports import contract as c
 
 SECRET = "correct horse battery"
@@ -116,85 +114,87 @@ def test_pydantic_itself_repeats_no_input() -> None:
     assert SECRET not in str(refused.value)
 
 
-# --- TOML --------------------------------------------------------------------------------
-
-WHOLE = """
-[[network]]
-ssid = "Workshop"
-password_file = "wifi.txt"
-
-[[network]]
-ssid = "hex:00ff"
-password_env = "SPARE"
-hidden = true
-
-[server]
-url = "https://iot.example.net/boards"
-credentials_file = "token.txt"
-required = true
-
-[device]
-hostname = "boiler"
-
-[app]
-file = "app.bin"
-"""
-
-
-def written(folder: Path, text: str, **files: bytes) -> Path:
-    for name, content in files.items():
-        (folder / name.replace("_", ".")).write_bytes(content)
-    path = folder / "settings.toml"
-    path.write_text(text)
-    return path
-
-
-def test_reads_a_file_and_what_it_points_to(tmp_path: Path) -> None:
-    path = written(tmp_path, WHOLE, wifi_txt=b"hex:secret\n", token_txt=b"t", app_bin=b"\x00\xff")
-    settings = load_settings(path, {"SPARE": "from the env"})
-    claims = settings.to_claims()
-    # A password file is taken as it is: `hex:` has no meaning there.
-    assert claims[c.CLAIM_NETWORKS] == [
-        {1: b"Workshop", 2: b"hex:secret"},
-        {1: b"\x00\xff", 2: b"from the env", 3: True},
-    ]
-    assert claims[c.CLAIM_SERVER] == {1: "https://iot.example.net/boards", 3: b"t", 4: True}
-    assert claims[c.CLAIM_DEVICE] == {2: "boiler"}
-    assert claims[c.CLAIM_APP] == b"\x00\xff"
+@pytest.mark.parametrize(
+    ("given", "claim"),
+    [
+        ({"address": "192.168.1.20/24"}, {1: bytes((192, 168, 1, 20)), 2: 24}),
+        (
+            {"address": "10.9.8.7/8", "gateway": "10.0.0.1", "dns": "9.9.9.9"},
+            {1: bytes((10, 9, 8, 7)), 2: 8, 3: bytes((10, 0, 0, 1)), 4: bytes((9, 9, 9, 9))},
+        ),
+        ({"address": "10.0.0.1/30", "dns": "1.1.1.1"}, {1: b"\x0a\0\0\x01", 2: 30, 4: b"\1\1\1\1"}),
+    ],
+)
+def test_accepts_a_static_address(given: dict[str, str], claim: dict[int, object]) -> None:
+    claims = parse_settings(network(**given)).to_claims()
+    assert claims[c.CLAIM_NETWORKS][0][4] == claim
 
 
 @pytest.mark.parametrize(
-    "text",
+    "given",
     [
-        "[[network]\n",
-        f'password = "{SECRET}\n',
-        f'[[network]]\nssid = "a"\npassword = "{SECRET}"\npassword_env = "X"\n',
-        f'[[network]]\nssid = "a"\npassword_env = "{SECRET}"x\n',
-        '[[network]]\nssid = "a"\npassword_file = "absent.txt"\n',
-        '[[network]]\nssid = "a"\npassword_env = "ABSENT"\n',
-        f'["{SECRET}"]\n["{SECRET}"]\n',
-        '[app]\nfile = "a"\ndata = "b"\n',
-        '[app]\ndata = "hex:0"\n',
-        "app = 5\n",
-        "network = 5\n",
+        {"address": "192.168.1.20"},
+        {"address": "192.168.1.20/0"},
+        {"address": "192.168.1.20/31"},
+        {"address": "192.168.1.20/255.255.255.0"},
+        {"address": "192.168.1.0/24"},
+        {"address": "192.168.1.255/24"},
+        {"address": "192.168.1.256/24"},
+        {"address": "127.0.0.1/8"},
+        {"address": "224.0.0.5/8"},
+        {"address": "0.0.0.0/8"},
+        {"address": "fe80::1/64"},
+        {"address": "192.168.1.20/24", "gateway": "192.168.2.1"},
+        {"address": "192.168.1.20/24", "gateway": "192.168.1.20"},
+        {"address": "192.168.1.20/24", "dns": "dns.example"},
+        {"address": 5},
+        {"gateway": "192.168.1.1"},
+        {"dns": "192.168.1.1"},
+    ],
+    ids=str,
+)
+def test_refuses_a_static_address(given: dict[str, object]) -> None:
+    with pytest.raises(BadSettings):
+        parse_settings(network(**given))
+
+
+KEY = Authority.generate("next").public_key
+
+
+@pytest.mark.parametrize(
+    ("given", "claim"),
+    [
+        ({"owner": KEY}, {1: KEY}),
+        ({"owner": "hex:" + KEY.hex()}, {1: KEY}),
+        ({"authority": KEY}, {3: KEY}),
+        ({"policy": "signed"}, {4: 0}),
+        ({"policy": 1}, {4: 1}),
+        ({"release": True}, {2: True}),
     ],
 )
-def test_refuses_a_file_without_repeating_secrets(tmp_path: Path, text: str) -> None:
-    with pytest.raises(BadSettings) as refused:
-        load_settings(written(tmp_path, text), {})
-    assert SECRET not in str(refused.value)
+def test_accepts_a_change_of_trust(given: dict[str, object], claim: dict[int, object]) -> None:
+    assert parse_settings({"trust": given}).to_claims() == {c.CLAIM_TRUST: claim}
 
 
-def test_refuses_files_too_long_or_absent(tmp_path: Path) -> None:
-    with pytest.raises(BadSettings, match="longer"):
-        load_settings(written(tmp_path, "#" * 70_000))
-    with pytest.raises(BadSettings, match="longer"):
-        load_settings(written(tmp_path, '[app]\nfile = "app.bin"', app_bin=bytes(4097)))
-    with pytest.raises(BadSettings, match="cannot read"):
-        load_settings(tmp_path / "absent.toml")
-    (tmp_path / "latin.toml").write_bytes(b'x = "\xe9"')
-    with pytest.raises(BadSettings, match="UTF-8"):
-        load_settings(tmp_path / "latin.toml")
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"trust": {}},
+        {"trust": {"owner": bytes(32)}},
+        {"trust": {"authority": KEY + b"\0"}},
+        {"trust": {"policy": "loose"}},
+        {"trust": {"policy": True}},
+        {"trust": {"policy": 4}},
+        {"trust": {"policy": 1.0}},
+        {"trust": {"release": True, "owner": KEY}},
+        {"trust": {"release": True}, "app": "x"},
+        {"trust": {"release": True, "policy": 0}},
+    ],
+    ids=str,
+)
+def test_refuses_a_change_of_trust(values: dict[str, object]) -> None:
+    with pytest.raises(BadSettings):
+        parse_settings(values)
 
 
 def test_settings_are_frozen() -> None:
