@@ -12,6 +12,7 @@ from tests.scenarios.rig import LIMITS, Rig
 from tests.vectors import order_cases as cases
 from tests.vectors.sealing import Signer, dumps, ordered
 from tests.virtual_board.image import Firmware
+from transports import contract as c
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
 DEVICE_ID = cases.CLAIMS[3]
@@ -38,15 +39,25 @@ def orders(file: str, curve: str) -> list[dict[str, Any]]:
     ]
 
 
-async def vector_rig(new_rig: NewRig, curve: str, **limits: int) -> Rig:
-    """A rig whose board has the vectors' device key, id and authority, its window open."""
+async def vector_rig(
+    new_rig: NewRig,
+    curve: str,
+    policy: int = c.SIGNED,
+    record: dict[str, Any] | None = None,
+    **limits: int,
+) -> Rig:
+    """A rig whose board has the vectors' device key, id and authority, its window open.
+
+    record: further arguments of identity.write.
+    """
     product = Firmware.product()
-    rig = await new_rig(firmware=Firmware(product.sources, _factory_code(curve, limits)))
+    code = _factory_code(curve, policy, record or {}, limits)
+    rig = await new_rig(firmware=Firmware(product.sources, code))
     await rig.open_window()
     return rig
 
 
-def _factory_code(curve: str, limits: dict[str, int]) -> str:
+def _factory_code(curve: str, policy: int, record: dict[str, Any], limits: dict[str, int]) -> str:
     """As firmware/factory.py, but for the private key, which is given."""
     key = dumps(ordered(signer(curve).cose_key))
     report = {
@@ -57,6 +68,7 @@ def _factory_code(curve: str, limits: dict[str, int]) -> str:
     return (
         "from firmware.device import identity\n"
         f"identity.write({DEVICE_ID!r}, 'vectors', {cases.DEVICE.secret!r}, "
-        f"{cases.DEVICE.public!r}, {key!r}, 0, {{}}, { ({**LIMITS, **limits})!r})\n"
+        f"{cases.DEVICE.public!r}, {key!r}, {policy}, {{}}, { ({**LIMITS, **limits})!r}, "
+        f"**{record!r})\n"
         f"print({json.dumps(report)!r})\n"
     )
