@@ -209,7 +209,7 @@ class Board:
             if on_status:
                 on_status(status)
 
-        return await search.beside(self._at_hand(sealed, deadline, told))
+        return await search.beside(self._at_hand(sealed, deadline, told), told)
 
     async def _at_hand(
         self, order: SealedOrder, deadline: Deadline, on_status: Callable[[Status], None]

@@ -66,8 +66,11 @@ class LanSearch:
             with contextlib.suppress(ValueError):
                 self._address = str(ipaddress.IPv4Address(status.address))
 
-    async def beside(self, at_hand: Coroutine[Any, Any, Outcome]) -> Outcome:
-        """The outcome that `at_hand` brings over the first link, or else the network's.
+    async def beside(
+        self, at_hand: Coroutine[Any, Any, Outcome], on_status: Callable[[Status], None]
+    ) -> Outcome:
+        """The outcome that `at_hand` brings over the first link, or else the network's, whose
+        status goes to `on_status`.
 
         Raises what `at_hand` raises; OutOfSight in place of DeadlinePassed if the link is lost.
         """
@@ -75,7 +78,10 @@ class LanSearch:
         far = asyncio.ensure_future(self._on_the_network())
         try:
             await asyncio.wait((near, far), return_when=asyncio.FIRST_COMPLETED)
-            return far.result() if far.done() else near.result()
+            if not far.done():
+                return near.result()
+            on_status(far.result().status)
+            return far.result()
         except DeadlinePassed as passed:
             if not self._conversation.lost.is_set():
                 raise

@@ -61,6 +61,7 @@ class _Delivery:
                     timeout_s=timeout_s,
                     on_sealed=self._on_sealed,
                     on_status=progress.on_status,
+                    on_lost=progress.on_lost,
                 )
             except (Refused, TrialFailed) as failure:
                 if _is_settled(failure):

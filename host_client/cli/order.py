@@ -208,7 +208,9 @@ async def _deliver(
             if order is None:
                 raise BadOrder(f"the file has no order for {info.device_id}")
             progress.begin("handing the order over", 2)
-            outcome = await link.provision(order, timeout_s=timeout_s, on_status=progress.on_status)
+            outcome = await link.provision(
+                order, timeout_s=timeout_s, on_status=progress.on_status, on_lost=progress.on_lost
+            )
             progress.finish("receipt fetched")
     show_receipt(out, outcome.receipt)
     return outcome.receipt

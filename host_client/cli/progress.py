@@ -91,6 +91,19 @@ class ProvisionProgress:
             )
             self._now = self._describe(status)
 
+    def on_lost(self, hostname: str) -> None:
+        """The board does not answer here any more, and is looked for on the network."""
+        if not self._accepted:
+            self._accepted = True
+            self.finish("opened, verified and accepted by the board")
+        name = f" as {hostname}" if hostname else ""
+        self._output.note(
+            "The board does not answer here any more: it has moved to another channel, most "
+            f"likely. Looking for it{name} on the network that it joins; this computer must be "
+            "there, too."
+        )
+        self.begin("looking for the board on the network", 4)
+
     def _describe(self, status: Status) -> str:
         name = self._name(status)
         return {

@@ -20,6 +20,7 @@ from host_client.order import SealedOrder
 from host_client.settings import ServerSettings, Settings
 from tests.scenarios.conftest import NewRig
 from tests.scenarios.rig import Rig, settings
+from tests.scenarios.test_command_line import Shell, provisioning, rig_of, shell  # noqa: F401
 from tests.virtual_board.air import SILENT, Network
 from transports import contract as c
 
@@ -180,3 +181,20 @@ async def test_the_board_moves_only_when_its_answer_has_arrived(rig: Rig) -> Non
         reply = cbor.decode(await ask(c.PROVISION, sealed.data))
         assert reply[c.F_STATUS] == c.ACCEPTED and access_point.channel_moves == 0
     await rig.board.until(lambda: access_point.channel_moves == 1, what="other channel")
+
+
+async def test_the_command_looks_for_the_board_on_its_network(
+    new_rig: NewRig,
+    shell: Shell,  # noqa: F811
+) -> None:
+    rig = await rig_of(new_rig, shell)
+    rig.board.wifi.access_point.follows = False
+    workshop = rig.world.air.networks[0]
+    workshop.channel, workshop.subnet = 11, HERE
+    outcome = await shell.run(*provisioning(rig, shell))
+    assert outcome["receipt"]["verified"] and outcome["address"].startswith(HERE)
+    assert any(f"as {hostname(rig)} on the network" in text for text in map(unwrapped, shell.seen))
+
+
+def unwrapped(text: str) -> str:
+    return " ".join(text.split())
