@@ -1,0 +1,123 @@
+"""Trays of virtual boards behind USB ports: the real commands, mpremote and firmware."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from host_client.certificate import check_device_certificate
+from host_client.deploy.usb_board import UsbBoard
+from host_client.factory.usb_step import UsbStep
+from host_client.label import label_key
+from host_client.registry import Registry
+from tests.factory.command import Home, result_of
+from tests.factory.line import plugged_in
+
+COUNT = 5
+LABEL_KEY = "from firmware.device import identity\nprint(identity.load().label_key.hex())\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    return Home(tmp_path / "home", monkeypatch)
+
+
+def test_a_tray_goes_on_after_failures_and_is_finished_by_the_next_run(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    mpremote = UsbBoard._mpremote
+
+    def watched(board: UsbBoard, arguments: list[str], *more: object) -> str:
+        told.extend([board.port, *arguments])
+        told.append(mpremote(board, arguments, *more))  # type: ignore[arg-type]
+        return told[-1]
+
+    monkeypatch.setattr(UsbBoard, "_mpremote", watched)
+    absent, report = str(tmp_path / "unplugged"), tmp_path / "report.csv"
+    with plugged_in(tmp_path / "boards", COUNT) as boards:
+        ports = [board.port for board in boards]
+        # One of them was cut between the two halves: it has its key, and this computer does not
+        # know it yet.
+        begun = UsbStep(UsbBoard(ports[2])).begin()
+        first = home.init([*ports[:3], absent, *ports[3:]], "--report", str(report))
+        assert first.exit_code == 17, first.output
+        assert f"{COUNT} made, 1 failed" in first.stdout
+        again = home.init(ports, "--json", "--at-once", "2")
+        assert again.exit_code == 0, again.output
+        result = result_of(again)
+        seen = list(told)
+        keys = [UsbBoard(port).run(LABEL_KEY).strip() for port in ports[:2]]
+    rows = list(csv.DictReader(report.read_text(encoding="utf-8").splitlines()))
+    made = {row["port"]: row for row in rows if row["outcome"] == "made"}
+    assert set(made) == set(ports)
+    assert [row["port"] for row in rows if row["outcome"] == "failed"] == [absent]
+    assert made[ports[2]]["device_key"] == begun.device_key.hex()
+    assert result["outcomes"] == {"known": COUNT} and result["good"] == COUNT
+    for board in result["boards"]:
+        assert board["serial"] == made[board["port"]]["serial"]
+        assert board["device_key"] == made[board["port"]]["device_key"]
+    assert sorted(row["serial"] for row in made.values()) == [f"LK-00000{n + 1}" for n in range(5)]
+    maker = home.authority("maker").public_key
+    with Registry() as registry:
+        for device in registry.devices():
+            assert device.certificate is not None
+            check_device_certificate(device.certificate, maker, device.device_id, device.public_key)
+    codes = {row["serial"]: home.code(row["serial"]) for row in made.values()}
+    assert len(set(codes.values())) == COUNT
+    for port, key in zip(ports, keys, strict=False):
+        row = made[port]
+        assert key == label_key(codes[row["serial"]], row["device_id"]).hex()
+    said = "\n".join([first.output, again.output, report.read_text(), *seen])
+    assert not [code for code in codes.values() if code in said or code[:4] + "-" in said]
+    assert not [key for key in keys if key in said]
+
+
+def test_one_board_shows_its_label_where_it_is_asked_to(home: Home, tmp_path: Path) -> None:
+    with plugged_in(tmp_path / "boards", 1) as (board,):
+        quiet = home.init([board.port], "--no-show-label", "--serial", "SN 7")
+        assert quiet.exit_code == 0, quiet.output
+        assert "SN 7" in quiet.stdout and "█" not in quiet.stdout
+    drawn = home.run("label", "SN 7", "--show-label", "--labels", str(tmp_path / "again"))
+    assert drawn.exit_code == 0, drawn.output
+    code = home.code("SN 7")
+    assert code in drawn.stdout.replace("\n", "").replace(" ", "") and "█" in drawn.stdout
+    (again,) = (tmp_path / "again").glob("*.svg")
+    first = home.folder / "factory" / "labels" / again.name
+    assert again.read_bytes() == first.read_bytes()
+    without = home.run("label", "SN 7", "--without-code", "--labels", str(tmp_path / "bare"))
+    assert without.exit_code == 0
+    assert code[:4] not in (tmp_path / "bare" / again.name).read_text()
+
+
+def test_a_board_without_a_registry_gets_its_label_all_the_same(home: Home, tmp_path: Path) -> None:
+    with plugged_in(tmp_path / "boards", 1) as (board,):
+        done = home.run("init", "--port", board.port, "--registry", "none", "--authority",
+                        "workshop", "--json")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    (made,) = result_of(done)["boards"]
+    assert made["outcome"] == "made" and Path(made["labels"][0]).exists()
+    with Registry() as registry:
+        assert registry.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["init", "--port", "p"], 17, "needs an authority"),
+        (["init", "--port", "p", "--authority", "nobody"], 10, "no public key"),
+        (["init", "--port", "p", "--authority", "workshop", "--policy", "none"], 17, "policy"),
+        (["init", "--port", "p", "--authority", "workshop", "--profile", "none"], 17, "profile"),
+        (["init", "--port", "p", "--authority", "workshop", "--serial", " x"], 17, "serial"),
+        (["init", "--port", "p", "--authority", "workshop", "--plan", "absent"], 17, "absent"),
+        (["init", "--port", "p", "--authority", "workshop", "--count", "0"], 2, ""),
+        (["init", "--port", "p", "--authority", "workshop", "--registry", "http://x"], 13, ""),
+        (["label", "nobody"], 13, "no such board"),
+    ],
+)
+def test_exit_codes(home: Home, arguments: list[str], code: int, said: str) -> None:
+    done = home.run(*arguments)
+    assert done.exit_code == code, done.output
+    assert said.lower() in done.output.lower()
