@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from host_client.authority import Authority, cose_key
+from host_client.authority import Authority
 from host_client.order import Target, seal_order
 from host_client.settings import parse_settings
 from tests.device import device_vectors
@@ -54,7 +54,8 @@ def host_settings():
             "device": {"name": "Pump 7", "hostname": "pump-7", "country": "CH", "timezone": "UTC0"},
             "app": "hex:" + "00ff" * 2048,
             "trust": {
-                "owner": cose_key(order_cases.STRANGER.private.public_key()), "release": True,
+                "owner": Authority("owner", order_cases.STRANGER.private).public_key,
+                "policy": "label",
             },
         }
     )  # fmt: skip
