@@ -112,6 +112,16 @@ class MemoryLink(Link):
         await asyncio.sleep(0.001)
 
 
+class _Running:
+    """The handler of a board as it runs now: each start makes a new one."""
+
+    def __init__(self, board: MemoryBoard) -> None:
+        self._board = board
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._board.handler, name)
+
+
 @contextlib.asynccontextmanager
 async def rest_endpoint(board: MemoryBoard) -> AsyncIterator[str]:
     """The board's REST endpoint on a loopback port; yields its URL."""
@@ -121,7 +131,7 @@ async def rest_endpoint(board: MemoryBoard) -> AsyncIterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     endpoint = WifiAp()
-    serving = asyncio.create_task(endpoint.serve(board.handler, "127.0.0.1", port))
+    serving = asyncio.create_task(endpoint.serve(_Running(board), "127.0.0.1", port))
     try:
         await _until_listening(port, serving)
         yield f"http://127.0.0.1:{port}"

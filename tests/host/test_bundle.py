@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,16 @@ def test_pending_secrets_are_kept_and_dropped(home: Path, orders: list[SealedOrd
     pending.drop(order.order_id)
     pending.drop(order.order_id)
     assert pending.find(order.order_id) is None
+
+
+def test_receipts_added_at_once_are_all_there(tmp_path: Path) -> None:
+    """Several `order deliver` write to one file: none may forget what another has added."""
+    path = tmp_path / "receipts.cbor"
+    ids = [bytes([number]) * 16 for number in range(24)]
+
+    def add(order_id: bytes) -> None:
+        bundle.add_receipt(path, bundle.CarriedReceipt(order_id, "lk-test", b"receipt"))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, ids))
+    assert sorted(receipt.order_id for receipt in bundle.read_receipts(path)) == ids

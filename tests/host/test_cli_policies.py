@@ -1,0 +1,287 @@
+"""The command line and boards of each policy: labels, owners, installers, rotation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import segno
+
+from host_client.authority import Authority, AuthorityStore
+from host_client.certificate import make_device_certificate
+from host_client.label import Label, group_code
+from tests.host.command_line import Run, latchkey, serving
+from tests.host.conftest import PASSPHRASE
+from tests.host.policy_bench import CODE, Bench
+from transports import contract as c
+
+
+class Served(Bench):
+    """With its REST endpoint at `url`."""
+
+    url = ""
+
+    def provision(self, *more: str, typed: str | None = None) -> Run:
+        return latchkey("provision", self.url, "--ssid", "home", "--open", "--json", *more,
+                        typed=typed)  # fmt: skip
+
+
+@pytest.fixture
+def served(request: pytest.FixtureRequest, signer: Authority) -> Iterator[Served]:
+    """A board of the policy that the test asks for, of the authority in the store."""
+    bench = Served(signer, request.param)
+    with serving(bench.board) as url:
+        bench.url = url
+        yield bench
+
+
+def of(*policies: int) -> Any:
+    return pytest.mark.parametrize("served", policies, indirect=True)
+
+
+def picture(label: Label, path: Path) -> str:
+    segno.make(label.text(), error="m").save(str(path), kind="png", scale=5)
+    return str(path)
+
+
+# --- Labels --------------------------------------------------------------------------------------
+
+
+@of(c.LABEL)
+def test_provisions_by_the_labels_picture(served: Served, tmp_path: Path, home: Path) -> None:
+    done = served.provision("-v", "--label", picture(served.label, tmp_path / "label.png"))
+    assert done.result["receipt"]["verified"]
+    assert "POST /v1/provision" in done.err
+    kept = "".join(path.read_text("latin-1") for path in home.rglob("*") if path.is_file())
+    assert kept, "the board is remembered"
+    assert CODE[:20] not in done.err + done.out + kept
+
+
+@of(c.LABEL)
+@pytest.mark.parametrize("way", ["file", "code file", "stdin", "argument"])
+def test_provisions_by_the_labels_text(served: Served, tmp_path: Path, way: str) -> None:
+    text, typed = served.label.text(), None
+    if way == "file":
+        (tmp_path / "label.txt").write_text(text + "\n")
+        given = str(tmp_path / "label.txt")
+    elif way == "code file":
+        (tmp_path / "code").write_text(group_code(CODE).lower())
+        given = str(tmp_path / "code")
+    elif way == "stdin":
+        given, typed = "-", text + "\n"
+    else:
+        given = text
+    done = served.provision("--label", given, typed=typed)
+    assert done.result["receipt"]["verified"]
+    assert ("ps" in done.err) == (way == "argument")
+    assert CODE not in done.err + done.out and group_code(CODE) not in done.err + done.out
+
+
+@of(c.LABEL)
+@pytest.mark.parametrize("wrong", ["absent.png", CODE[:-1], "LK1:x", "ask", ""])
+def test_a_label_that_is_none_is_told_and_not_repeated(served: Served, wrong: str) -> None:
+    done = served.provision("--label", wrong or "-", typed="\n")
+    assert (done.code, done.error["kind"]) == (9, "bad_label")
+    assert CODE[:10] not in done.err + done.out
+    assert not served.board.record.settings
+
+
+@of(c.SIGNED, c.LABEL)
+def test_a_label_of_another_board_sends_nothing(served: Served, tmp_path: Path) -> None:
+    label = Label.for_board("kettle-1", bytes(32), CODE)
+    done = served.provision("--label", picture(label, tmp_path / "label.png"))
+    assert (done.code, done.error["kind"]) == (7, "untrusted_board")
+    assert served.board.window.attempts_left == 10
+
+
+@of(c.SIGNED)
+def test_a_label_vouches_for_a_board_that_wants_a_signature(served: Served, tmp_path: Path) -> None:
+    done = served.provision("--label", picture(served.label, tmp_path / "label.png"))
+    assert done.result["receipt"]["verified"]
+    assert "irst meeting" not in done.err
+
+
+@of(c.LABEL, c.FIRST_USE, c.OPEN_POLICY)
+def test_tells_what_the_board_wants(served: Served) -> None:
+    done = served.provision()
+    assert (done.code, done.error["kind"]) == (9, "wrong_policy")
+    wanted = {c.LABEL: "authority", c.FIRST_USE: "authority", c.OPEN_POLICY: "authority"}
+    assert wanted[served.policy] in done.error["message"]
+    assert served.board.window.attempts_left == 10
+
+
+@of(c.OPEN_POLICY)
+def test_an_open_board_is_provisioned_with_a_loud_word(served: Served) -> None:
+    done = served.provision("--allow-open")
+    assert done.result["receipt"]["verified"]
+    assert "unsigned" in done.err
+
+
+# --- Owners --------------------------------------------------------------------------------------
+
+
+@of(c.FIRST_USE)
+def test_an_owner_is_made_kept_and_obeyed(served: Served, home: Path) -> None:
+    first = served.provision("--first-use", "--owner", "me")
+    assert first.result["receipt"]["verified"]
+    assert "Keep a copy" in first.err
+    store = AuthorityStore()
+    assert served.board.record.owner == store.public_key("me")
+    info = latchkey("info", served.url, "--json").result
+    assert (info["owned"], info["profile"]) == (True, "consumer")
+
+    served.board.press()
+    assert served.provision("--owner", "me").code == 0
+    served.board.press()
+    store.save(Authority.generate("thief"), PASSPHRASE)
+    stolen = served.provision("--first-use", "--owner", "thief")
+    assert (stolen.code, stolen.error["name"]) == (4, "not_authentic")
+
+    made = latchkey("owner", "new", "next", "--json").result
+    moved = latchkey("owner", "transfer", served.url, "--owner", "me", "--to", "next", "--json")
+    assert moved.result["owner"] == made["fingerprint"]
+    served.board.press()
+    assert latchkey("owner", "release", served.url, "--owner", "me").code == 4
+    assert latchkey("owner", "release", served.url, "--owner", "next").code == 0
+    assert served.board.record.owner is None
+
+
+@of(c.FIRST_USE)
+def test_the_owners_key_is_kept_before_the_board_hears_of_it(served: Served, home: Path) -> None:
+    served.board.window.shut()
+    assert served.provision("--first-use", "--owner", "me").code == 4
+    assert AuthorityStore().load("me", PASSPHRASE)
+    assert served.board.record.owner is None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--first-use",),
+        ("--owner", "absent"),
+        ("--owner", "factory", "--installer", "factory"),
+        ("--owner", "factory", "--authority", "factory"),
+        ("--installer", "factory"),
+        ("--manufacturer", "absent.pub"),
+    ],
+    ids=" ".join,
+)
+def test_refuses_keys_that_make_no_sense(signer: Authority, more: tuple[str, ...]) -> None:
+    done = latchkey("provision", "http://127.0.0.1:9", "--ssid", "x", "--open", "--json", *more)
+    assert done.code == 10, done.error
+
+
+# --- Installers, rotation, policy -----------------------------------------------------------------
+
+
+@of(c.SIGNED)
+def test_an_installer_is_certified_imported_and_provisions(served: Served, tmp_path: Path) -> None:
+    certificate = str(tmp_path / "ann.cert")
+    latchkey("authority", "new", "ann", "--json")
+    latchkey("authority", "export", "ann", "-o", str(tmp_path / "ann.pub"))
+    made = latchkey(
+        "installer", "certify", "Ann", "--key", str(tmp_path / "ann.pub"), "-o", certificate,
+        "--kinds", "networks,device", "--days", "2", "-a", "factory", "--json",
+    ).result  # fmt: skip
+    assert made["kinds"] == ["networks", "device"] and made["checked"]
+    shown = latchkey("installer", "show", certificate, "--json").result
+    assert shown == {key: made[key] for key in shown} | {"checked": False}
+    assert latchkey("installer", "show", certificate, "-a", "ann").code == 10
+    assert latchkey("installer", "import", "factory", certificate).code == 10
+    assert latchkey("installer", "import", "ann", certificate, "-a", "factory").code == 0
+
+    beyond = served.provision("--installer", "ann", "--server-url", "https://x.example")
+    assert (beyond.code, beyond.error["kind"]) == (10, "not_permitted")
+    assert served.board.window.attempts_left == 10
+    done = served.provision("--installer", "ann")
+    assert done.result["receipt"]["verified"]
+
+
+@of(c.SIGNED)
+def test_boards_are_moved_to_a_new_authority(served: Served, tmp_path: Path) -> None:
+    orders, secrets = str(tmp_path / "orders.lko"), str(tmp_path / "secrets.lks")
+    board = f"kettle-1={served.key.hex()}"
+    latchkey("authority", "new", "next", "--json")
+    files = ("-o", orders, "--secrets", secrets, "--board", board)
+    same = latchkey("authority", "rotate", "factory", "-a", "factory", *files)
+    assert same.code == 10
+    assert latchkey("authority", "rotate", "next", "-a", "factory", *files).code == 0
+    assert latchkey("order", "deliver", orders, served.url).code == 0
+    served.board.press()
+    assert served.provision("-a", "factory").code == 4
+    assert served.provision("-a", "next").code == 0
+
+
+@of(c.OPEN_POLICY)
+def test_a_policy_is_tightened_and_never_loosened(served: Served) -> None:
+    tighten = ("policy", "tighten")
+    assert latchkey(*tighten, "none", served.url, "--allow-open").code == 9
+    done = latchkey(*tighten, "label", served.url, "--allow-open", "--json")
+    assert done.result["policy"] == "label"
+    served.board.press()
+    code = ("--label", "-")
+    looser = latchkey(*tighten, "open", served.url, *code, "--json", typed=CODE)
+    assert (looser.code, looser.error["name"]) == (4, "forbidden")
+    assert latchkey(*tighten, "signed", served.url, *code, typed=CODE).code == 0
+
+
+@of(c.SIGNED)
+def test_the_manufacturers_certificate_vouches(served: Served, tmp_path: Path) -> None:
+    maker = Authority.generate("maker")
+    identity: Any = served.board.identity
+    identity.certificate = make_device_certificate(maker, "kettle-1", served.key)
+    (tmp_path / "maker.cose").write_bytes(maker.public_key)
+    done = served.provision("--manufacturer", str(tmp_path / "maker.cose"))
+    assert done.result["receipt"]["verified"]
+    assert "irst meeting" not in done.err
+    served.board.press()
+    other = served.provision("--manufacturer", "factory")
+    assert (other.code, other.error["kind"]) == (7, "untrusted_board")
+
+
+# --- Orders for boards that are not here ---------------------------------------------------------
+
+
+@of(c.LABEL, c.FIRST_USE, c.OPEN_POLICY)
+def test_orders_of_each_form_are_made_and_delivered(served: Served, tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[[network]]\nssid = "home"\n')
+    (tmp_path / "labels.txt").write_text(served.label.text() + "\n")
+    orders, secrets = str(tmp_path / "orders.lko"), str(tmp_path / "secrets.lks")
+    latchkey("owner", "new", "me", "--json")
+    form = {
+        c.LABEL: ("--labels", str(tmp_path / "labels.txt")),
+        c.FIRST_USE: ("--first-use", "--owner", "me"),
+        c.OPEN_POLICY: ("--allow-open",),
+    }[served.policy]
+    make = (
+        "order", "make", "-s", str(tmp_path / "settings.toml"), "-o", orders, "--secrets", secrets,
+        "--board", f"kettle-1={served.key.hex()}",
+    )  # fmt: skip
+    assert latchkey(*make, *form).code == 0
+    receipts = str(tmp_path / "receipts.lkr")
+    assert latchkey("order", "deliver", orders, served.url, "-r", receipts).code == 0
+    assert latchkey("order", "check", receipts, "--secrets", secrets).code == 0
+
+
+def test_labels_must_be_those_of_the_boards(signer: Authority, tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[[network]]\nssid = "home"\n')
+    key = bytes([9]) + bytes(31)
+    labels = {
+        "another key": Label.for_board("kettle-1", bytes(32), CODE).text(),
+        "another board": Label.for_board("kettle-2", key, CODE).text(),
+        "no code": Label.for_board("kettle-1", key).text(),
+        "no label": "x",
+        "no text": "\xff",
+    }
+    for text in labels.values():
+        (tmp_path / "labels.txt").write_text(text, encoding="latin-1")
+        done = latchkey(
+            "order", "make", "-s", str(tmp_path / "settings.toml"), "-o", str(tmp_path / "o"),
+            "--secrets", str(tmp_path / "s"), "--board", f"kettle-1={key.hex()}",
+            "--labels", str(tmp_path / "labels.txt"), "--json",
+        )  # fmt: skip
+        assert (done.code, done.error["kind"]) == (9, "bad_label")
+        assert CODE not in done.out + done.err
+    assert not (tmp_path / "o").exists()
