@@ -15,7 +15,7 @@ from rich.console import Console
 
 from host_client import cbor
 from host_client.order import SealedOrder
-from tests.bench import opening, orders, report
+from tests.bench import opening, orders, policies, report
 from tests.bench.figures import QUICK_CONDITIONS, SCHEMA
 from tests.bench.timed import STAGES
 from tests.virtual_board.process import InterpreterMissing, find_interpreter
@@ -109,3 +109,20 @@ def test_an_order_can_be_filled_to_any_length(more: int) -> None:
     body = [b"\xa1\x01\x18\x2a", {-4: bytes(32)}, bytes(200)]
     order = SealedOrder(bytes(16), "lk-1", cbor.encode(cbor2.CBORTag(16, body)))
     assert len(orders.filled(order, len(order.data) + more).data) == len(order.data) + more
+
+
+async def test_an_installer_s_order_is_checked_twice_and_costs_accordingly() -> None:
+    try:
+        find_interpreter()
+    except InterpreterMissing as missing:
+        pytest.skip(str(missing))
+    rows = {(row["board"], row["order"]): row for row in await policies.measure(repeat=1)}
+    assert len(rows) == 9
+    for algorithm in ("ed25519", "p256"):
+        plain = rows[f"signed, {algorithm}", "authority"]
+        delegated = rows[f"signed, {algorithm}", f"installer, {algorithm}"]
+        assert plain["octets"] + 150 < delegated["octets"] < plain["octets"] + 300
+        assert plain["ms"] < delegated["ms"]
+        assert max(plain["peak"], delegated["peak"]) < 48 * 1024  # memory.ORDER_NEEDS
+    label = rows["label", "unsigned"]
+    assert label["rehearsed"] < rows["signed, ed25519", "authority"]["rehearsed"] - 10_000
