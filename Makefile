@@ -18,7 +18,7 @@ export PATH := $(abspath $(VENV))/bin:$(PATH)
 needs = $(if $($(1)),,$(error Missing: $(1)=$(2), as in: make $@ $(1)=$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo virtual-board test soak check fix size bench bench-crypto deploy flash factory clean
+.PHONY: help setup demo virtual-board test soak check fix size bench bench-crypto tray deploy flash factory clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
@@ -61,6 +61,9 @@ bench: $(READY) ## Measure provisioning over each link (JSON=FILE)
 
 bench-crypto: $(READY) ## Measure the device cryptography (JSON=FILE, PORT=... for a real board)
 	@$(RUN) tests.bench.bench_crypto $(if $(JSON),--json $(JSON)) $(if $(PORT),--port $(PORT))
+
+tray: $(READY) ## Make a tray of 100 virtual boards, and count seconds and failures (ARGS="--count 10")
+	@$(RUN) tests.bench.tray $(ARGS)
 
 deploy: $(READY) ## Put the firmware on a board (PORT=/dev/ttyUSB0)
 	$(call needs,PORT,/dev/ttyUSB0)
