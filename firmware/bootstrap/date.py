@@ -8,7 +8,8 @@ _LENGTH = 29
 def unix_seconds(text):
     """Seconds since 1970 of "Sun, 06 Nov 1994 08:49:37 GMT", or None if it is nothing like it.
 
-    The name of the day is not compared with the date. Years 1970 to 2199.
+    The name of the day is not compared with the date. Years 1970 to 2099:
+    what is beyond is a mistake.
     """
     if len(text) != _LENGTH or text[3:5] != ", " or text[25:] != " GMT":
         return None
@@ -21,7 +22,7 @@ def unix_seconds(text):
     if None in numbers:
         return None
     day, year, hour, minute, second = numbers
-    if not 1970 <= year < 2200 or not 1 <= day <= 31 or hour > 23 or minute > 59 or second > 60:
+    if not 1970 <= year < 2100 or not 1 <= day <= 31 or hour > 23 or minute > 59 or second > 60:
         return None
     days = 365 * (year - 1970) + _leap_days(year - 1) - _leap_days(1969) + _DAYS_BEFORE[month]
     if month > 1 and _leap_days(year) > _leap_days(year - 1):

@@ -18,10 +18,9 @@ from firmware.device import tls
 from firmware.device.power import restart
 from firmware.provision import policies
 from firmware.provision.record import SERVER
-from transports.contract import FIRST_USE, OPEN_POLICY
+from transports.contract import ACCEPTED, FIRST_USE, OK, OPEN_POLICY, STORE_FAILED
 
 _DAY_S = 86400
-_FAILURES = (OSError, ValueError, http.BadResponse, MemoryError)
 
 
 class Bootstrap:
@@ -34,6 +33,7 @@ class Bootstrap:
         self._log = log
         self._errand = Errand(record)
         self._failed_receipt = None
+        self._refused = None  # SHA-256 of the order refused last: opening it again is costly
         self._saved_time_s = record.time_s
         self._wait_s = identity.limits["fetch_s"]
         # A building's boards start together when the power comes back.
@@ -64,7 +64,7 @@ class Bootstrap:
                 progress = await self._fetch() or progress
         except tls.FalseServer:
             self._log("bootstrap: another server answered, it was told nothing")
-        except _FAILURES as error:
+        except Exception as error:  # whatever it was, the board stays on its network
             self._log("bootstrap: failed:", type(error).__name__, error)
         self._wait(progress)
 
@@ -97,17 +97,23 @@ class Bootstrap:
         if response.status != 200:
             self._log("bootstrap: no order, status", response.status)
             return False
+        digest = sha256(response.body).digest()
+        if digest == self._refused:
+            self._log("bootstrap: the order that was refused, again")
+            return False
         from firmware.bootstrap.obeying import obey  # few turns come this far
 
-        kept, self._failed_receipt = await obey(
+        status, self._failed_receipt = await obey(
             response.body, self._errand, self._identity, self._record, self._wifi, self._log
         )
-        if kept:
+        if status == OK:
             try:
                 await self._bring_receipt()
-            except _FAILURES as error:  # the errand is still open after the restart
+            except Exception as error:  # the errand is still open after the restart
                 self._log("bootstrap: the receipt has to wait:", type(error).__name__)
             restart()
+        if status != ACCEPTED and status < STORE_FAILED:  # what lies with the board may pass
+            self._refused = digest
         return False
 
     async def _exchange(self, path, body=None):

@@ -12,7 +12,7 @@ from firmware.device.reach import reach
 from firmware.envelope import cbor
 from firmware.provision import policies
 from firmware.provision.handler import Handler
-from transports.contract import ACCEPTED, F_RECEIPT, PROVISION, RECEIPT, TRYING
+from transports.contract import ACCEPTED, F_RECEIPT, OK, PROVISION, RECEIPT, TRYING
 
 _TICK_MS = 250
 
@@ -20,25 +20,26 @@ _TICK_MS = 250
 async def obey(order, errand, identity, record, wifi, log):
     """Hand the order to the handler and see its trial through.
 
-    Returns (whether it was kept, the receipt of a trial that failed or None). After a trial
-    that failed the board is on no network.
+    Returns (status, receipt): OK and None where it was kept, ACCEPTED and the receipt, if there is
+    one, of a trial that failed, else the code of the refusal and None. After a trial that failed
+    the board is on no network.
     """
     board = FetchingBoard(identity, record, wifi, log)
     handler = Handler(board, policies.load(identity, record))
     reply = await handler.handle(PROVISION, order)
     if reply.status != ACCEPTED:
         log("bootstrap: the order is refused, status", reply.status)
-        return False, None
+        return reply.status, None
     _mark(errand.open, log)
     reply.delivered()
     while handler.state == TRYING:
         await asyncio.sleep_ms(_TICK_MS)
         handler.tick(_TICK_MS)
     if handler.kept:
-        return True, None
+        return OK, None
     _mark(errand.close, log)
     reply = await handler.handle(RECEIPT, b"")
-    return False, cbor.decode(reply.body).get(F_RECEIPT)
+    return ACCEPTED, cbor.decode(reply.body).get(F_RECEIPT)
 
 
 def _mark(change, log):

@@ -158,7 +158,8 @@ def test_reads_dates():
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
         ("Tue, 29 Feb 2000 12:00:00 GMT", 951825600),
         ("Wed, 01 Mar 2000 00:00:00 GMT", 951868800),
-        ("Thu, 01 Mar 2100 00:00:00 GMT", 4107542400),
+        ("Wed, 29 Feb 2096 00:00:00 GMT", 3981312000),
+        ("Thu, 31 Dec 2099 23:59:59 GMT", 4102444799),
         ("Tue, 24 Nov 2026 13:56:56 GMT", 1795528616),
     ):
         assert unix_seconds(text) == expected, text
@@ -174,6 +175,7 @@ def test_refuses_what_is_no_date():
         "Sun, 00 Nov 1994 08:49:37 GMT",
         "Sun, 06 nov 1994 08:49:37 GMT",
         "Sun, 06 Nov 9994 08:49:37 GMT",
+        "Fri, 01 Jan 2100 00:00:00 GMT",
         "Sun, +6 Nov 1994 08:49:37 GMT",
         "Sun, 06 Nov 1994 08:49:37 GMT ",
         "Sun, 06 Nov 1994 08-49-37 GMT",

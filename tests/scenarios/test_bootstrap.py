@@ -182,6 +182,7 @@ async def test_what_the_right_server_may_not_hand_out(
             orders.waiting = [dataclasses.replace(order, device_id=field.rig.target.device_id)]
             since = len(field.log)
             await field.logs(f"bootstrap: the order is refused, status {status}", since)
+        await field.logs("bootstrap: the order that was refused, again")
     assert await field.rig.saved() == before
     assert not orders.receipts
 
