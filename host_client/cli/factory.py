@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from rich.text import Text
 
 from host_client.cli import factory_options as options
 from host_client.cli.execution import execute
 from host_client.cli.factory_harden import harden
 from host_client.cli.factory_label import label
 from host_client.cli.options import AsJson, PassphraseFile, Verbose
-from host_client.cli.output import Output
+from host_client.cli.output import Output, clean
 from host_client.cli.secret_input import load_named_authority
 from host_client.cli.tray_view import TrayProgress, show_board, show_label, show_tray
+from host_client.cli.views import plain_table
 from host_client.errors import ProvisioningError
 from host_client.factory import run, tray_report
 from host_client.factory.errors import TrayFailed
@@ -151,6 +153,27 @@ def _failure(tray: Tray) -> ProvisioningError:
     if len(tray.results) == 1:
         return errors[0]
     return TrayFailed(f"{len(errors)} of {len(tray.results)} boards were not made")
+
+
+@app.command()
+def begun(as_json: AsJson = False, verbose: Verbose = False) -> None:
+    """List the boards that were begun on this computer and are not finished: `init` them again."""
+
+    async def work(out: Output) -> dict[str, Any]:
+        entries = Journal().entries()
+        table = plain_table("Board", "Serial", "Model")
+        for entry in entries:
+            facts = (entry.device_id, entry.serial, entry.model)
+            table.add_row(*(Text(clean(fact)) for fact in facts))
+        out.show(table if entries else Text("None: every board that was begun is finished."))
+        return {
+            "boards": [
+                {"device_id": entry.device_id, "serial": entry.serial, "model": entry.model}
+                for entry in entries
+            ]
+        }
+
+    execute("factory begun", work, as_json=as_json, verbose=verbose)
 
 
 app.command()(label)

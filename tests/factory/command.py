@@ -46,9 +46,12 @@ class Home:
 
     def init(self, ports: list[str], *more: str) -> Result:
         """`latchkey factory init` at these ports, under policy label."""
+        return self.run("init", *self.arguments(ports), *more)
+
+    def arguments(self, ports: list[str]) -> list[str]:
         named = [word for port in ports for word in ("--port", port)]
         keys = ["--authority", "workshop", "--manufacturer", "maker", "--policy", "label"]
-        return self.run("init", *named, *keys, "--model", "thermostat", *more)
+        return [*named, *keys, "--model", "thermostat"]
 
 
 def result_of(done: Result) -> dict[str, Any]:

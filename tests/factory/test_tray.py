@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -101,6 +107,40 @@ def test_a_board_without_a_registry_gets_its_label_all_the_same(home: Home, tmp_
     assert made["outcome"] == "made" and Path(made["labels"][0]).exists()
     with Registry() as registry:
         assert registry.count() == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_interrupted_a_tray_tells_what_it_did_and_is_finished_later(
+    home: Home, tmp_path: Path
+) -> None:
+    with plugged_in(tmp_path / "boards", 4) as boards:
+        ports = [board.port for board in boards]
+        program = [sys.executable, "-c", "from host_client.cli import main; main()"]
+        running = subprocess.Popen(
+            [*program, "factory", "init", *home.arguments(ports), "--at-once", "1", "--json"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        try:
+            wait_for(lambda: len(list((home.folder / "factory" / "labels").glob("*.png"))) > 0)
+            running.send_signal(signal.SIGINT)
+            stdout, stderr = running.communicate(timeout=60)
+        finally:
+            running.kill()
+            running.wait()
+        assert running.returncode == 130, stderr
+        partial = json.loads(stdout)["result"]
+        assert 1 <= partial["good"] < 4
+        assert json.loads(home.run("begun", "--json").stdout)["result"]["boards"] == []
+        rest = result_of(home.init(ports, "--json"))
+    assert rest["outcomes"] == {"known": partial["good"], "made": 4 - partial["good"]}
+    assert len({board["serial"] for board in rest["boards"]}) == 4
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(
