@@ -84,6 +84,7 @@ def _tell_rows(out: Output, rows: tuple[tuple[int, str], ...]) -> None:
 def _counting(out: Output, total: int) -> Iterator[Callable[[int], None]]:
     """A bar on a terminal, for what takes a while."""
     columns = (TextColumn("devices"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=out.err, transient=True, disable=out.as_json) as progress:
+    quiet = out.as_json or not out.err.is_terminal
+    with Progress(*columns, console=out.err, transient=True, disable=quiet) as progress:
         task = progress.add_task("", total=max(total, 0))
         yield lambda done: progress.update(task, completed=done)

@@ -11,7 +11,6 @@ from host_client.registry import retrieval
 from host_client.registry.audit import Trail
 from host_client.registry.database import BUSY_S, Database
 from host_client.registry.errors import NotRegistered, RegistryError
-from host_client.registry.migrate import upgrade
 from host_client.registry.operator import OperatorKeys, OperatorStore
 from host_client.registry.retrieval import Enrolled
 
@@ -39,6 +38,8 @@ class OpenRegistry:
         """
         self._operator = operator or OperatorStore().only()
         if create:
+            from host_client.registry.migrate import upgrade  # Alembic is slow to load
+
             upgrade(url, actor=actor)
         self._database = Database(url, busy_s=busy_s)
         self._trail = Trail(self._database, actor)

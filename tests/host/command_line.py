@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import sys
@@ -13,13 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from typer.testing import CliRunner
+from typer import testing
 
 from host_client.cli.app import app
 from tests.host.board_in_memory import MemoryBoard, rest_endpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-c", "from host_client.cli import main; main()"]
+# Building all commands takes longer than running one.
+testing._get_command = functools.cache(testing._get_command)
 
 
 @dataclass
@@ -55,7 +58,7 @@ class Run:
 
 def latchkey(*arguments: str, typed: str | None = None) -> Run:
     """Run a command in this process; what it prints is wide enough not to be folded."""
-    done = CliRunner().invoke(app, list(arguments), input=typed, env={"COLUMNS": "200"})
+    done = testing.CliRunner().invoke(app, list(arguments), input=typed, env={"COLUMNS": "200"})
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return Run(done.exit_code, done.stdout, done.stderr)

@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,13 +36,13 @@ class Cluster:
     def url(self, database: str) -> str:
         return f"postgresql://{self.user}:{self.password}@127.0.0.1:{self.port}/{database}"
 
-    def admin(self, statement: str) -> None:
-        """Run a statement outside any transaction, on no database of the tests."""
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+    def run(self, statement: str, database: str = "postgres") -> None:
+        """Run a statement, or several, as the owner."""
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[arg-type]
 
 
-def run_cluster() -> Iterator[Cluster]:
+def run_cluster() -> Generator[Cluster, None, None]:
     """A running cluster; stopped and deleted when the generator is closed. Raises NoServer."""
     programs = _programs()
     user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root

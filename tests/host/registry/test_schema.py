@@ -51,14 +51,14 @@ def test_upgrading_again_does_nothing(url: str) -> None:
         assert [entry.action for entry in registry.audit()] == ["upgraded"]
 
 
-def test_a_registry_of_another_version_is_refused(url: str) -> None:
-    run(url, "UPDATE alembic_version SET version_num = '0000'")
+def test_a_registry_of_another_version_is_refused(own_url: str) -> None:
+    run(own_url, "UPDATE alembic_version SET version_num = '0000'")
     with pytest.raises(RegistrySchema, match="of an older version") as refused:
-        Registry(url)
+        Registry(own_url)
     assert "registry upgrade" in refused.value.remedy
     for newer in ("9999", "f00d"):
-        run(url, f"UPDATE alembic_version SET version_num = '{newer}'")
-        for opening in (lambda: Registry(url), lambda: upgrade(url)):
+        run(own_url, f"UPDATE alembic_version SET version_num = '{newer}'")
+        for opening in (lambda: Registry(own_url), lambda: upgrade(own_url)):
             with pytest.raises(RegistrySchema, match="of a newer version") as refused:
                 opening()
             assert "install" in refused.value.remedy
@@ -196,14 +196,14 @@ def test_without_its_libraries_it_says_what_to_install() -> None:
     assert "sqlalchemy | Install it with: pip install 'latchkey[factory]'" in done.stdout, done
 
 
-def test_no_statement_of_an_error_is_shown(url: str, operator: Operator) -> None:
-    with Registry(url) as registry:
+def test_no_statement_of_an_error_is_shown(own_url: str, operator: Operator) -> None:
+    with Registry(own_url) as registry:
         registry.enrol(operator.keys)
-        run(url, "DROP TABLE challenge")
+        run(own_url, "DROP TABLE challenge")
         with pytest.raises(RegistrySchema, match="lacks a table") as refused:
             registry.challenge("x", operator.keys)
         assert "DELETE" not in str(refused.value)
-        run(url, "ALTER TABLE device RENAME COLUMN model TO made_of")
+        run(own_url, "ALTER TABLE device RENAME COLUMN model TO made_of")
         with pytest.raises(RegistryError, match="made_of|model") as refused:
             registry.device("x")
         assert "SELECT" not in str(refused.value)
