@@ -29,7 +29,26 @@ from host_client.private_file import write_whole
 app = typer.Typer(help="Keys that an authority lets sign, within limits.", no_args_is_help=True)
 
 _DAY_S = 86400
+_ALL_KINDS = ",".join(KINDS)
 
+Subject = Annotated[str, typer.Argument(metavar="WHO", help="Who it is, for people.")]
+InstallerKey = Annotated[
+    str, typer.Option("--key", metavar="FILE|NAME", help="The installer's public key.")
+]
+CertificateOutput = Annotated[
+    Path, typer.Option("--output", "-o", metavar="FILE", help="Where to.")
+]
+Kinds = Annotated[
+    str, typer.Option("--kinds", help=f"What its orders may set: some of {_ALL_KINDS}.")
+]
+Group = Annotated[str | None, typer.Option("--group", help="Only boards of this device group.")]
+Days = Annotated[float, typer.Option("--days", min=0.001, help="For how long from now it is good.")]
+FirstSequence = Annotated[
+    int | None, typer.Option("--first", help="Lowest sequence number, instead of --days.")
+]
+LastSequence = Annotated[
+    int | None, typer.Option("--last", help="Highest sequence number, instead of --days.")
+]
 CertificateFile = Annotated[Path, typer.Argument(metavar="FILE", help="The certificate.")]
 CheckedBy = Annotated[
     str | None,
@@ -41,26 +60,14 @@ CheckedBy = Annotated[
 
 @app.command()
 def certify(
-    subject: Annotated[str, typer.Argument(metavar="WHO", help="Who it is, for people.")],
-    key: Annotated[
-        str, typer.Option("--key", metavar="FILE|NAME", help="The installer's public key.")
-    ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where to.")],
-    kinds: Annotated[
-        str, typer.Option("--kinds", help=f"What its orders may set: some of {','.join(KINDS)}.")
-    ] = ",".join(KINDS),
-    group: Annotated[
-        str | None, typer.Option("--group", help="Only boards of this device group.")
-    ] = None,
-    days: Annotated[
-        float, typer.Option("--days", min=0.001, help="For how long from now it is good.")
-    ] = 30,
-    first: Annotated[
-        int | None, typer.Option("--first", help="Lowest sequence number, instead of --days.")
-    ] = None,
-    last: Annotated[
-        int | None, typer.Option("--last", help="Highest sequence number, instead of --days.")
-    ] = None,
+    subject: Subject,
+    key: InstallerKey,
+    output: CertificateOutput,
+    kinds: Kinds = _ALL_KINDS,
+    group: Group = None,
+    days: Days = 30,
+    first: FirstSequence = None,
+    last: LastSequence = None,
     authority: AuthorityName = None,
     passphrase_file: PassphraseFile = None,
     as_json: AsJson = False,
@@ -72,8 +79,6 @@ def certify(
     """
 
     async def work(out: Output) -> dict[str, Any]:
-        now_s = time.time()
-        by_time = first is None and last is None
         signer = load_named_authority(authority, passphrase_file)
         data = certify_installer(
             signer,
@@ -81,9 +86,7 @@ def certify(
             named_public_key(key),
             group,
             tuple(kinds.replace(" ", "").split(",")),
-            first_sequence=int(now_s * 1000) if first is None else first,
-            last_sequence=int((now_s + days * _DAY_S) * 1000) if last is None else last,
-            expires=int(now_s + days * _DAY_S) if by_time else None,
+            **_limits(days, first, last),
         )
         _write(output, data)
         certificate = read_installer_certificate(data, signer.public_key)
@@ -132,6 +135,17 @@ def import_certificate(
         return _document(certificate, checked=key is not None) | {"file": str(path)}
 
     execute("installer import", work, as_json=as_json, verbose=verbose)
+
+
+def _limits(days: float, first: int | None, last: int | None) -> dict[str, Any]:
+    """From now on for some days, unless sequence numbers are given: then without an expiry."""
+    now_s = time.time()
+    end_s = now_s + days * _DAY_S
+    return {
+        "first_sequence": int(now_s * 1000) if first is None else first,
+        "last_sequence": int(end_s * 1000) if last is None else last,
+        "expires": int(end_s) if first is None and last is None else None,
+    }
 
 
 def _read(file: Path) -> bytes:

@@ -104,13 +104,16 @@ class ProofInput:
         if self.first_use and self.owner is None:
             raise AuthorityError("--first-use: give --owner, the key that is to own the board")
         lazy = not self.names_a_key and (code is not None or self.allow_open)
+        # With a code alone nothing vouches for the board's key: a false board that asks for a
+        # signed order instead would get one that it can open. With a whole label it would not.
+        may_sign = lazy and (label is not None or code is None)
         credentials = Credentials(
             authority=None if lazy or self.owner else self._signer(),
             owner=self._owner(output) if self.owner else None,
             label_code=code,
             first_use=self.first_use,
             allow_open=self.allow_open,
-            default_authority=self._default if lazy else None,
+            default_authority=self._default if may_sign else None,
         )
         manufacturer = None if self.manufacturer is None else named_public_key(self.manufacturer)
         return Means(credentials, label, manufacturer, self.device_key)

@@ -103,6 +103,15 @@ def test_a_label_vouches_for_a_board_that_wants_a_signature(served: Served, tmp_
     assert "irst meeting" not in done.err
 
 
+@of(c.SIGNED)
+def test_who_gave_a_code_alone_is_not_talked_into_a_signature(served: Served) -> None:
+    """A false board could open an order that is sealed only to a key nobody vouches for."""
+    done = served.provision("--label", "-", typed=CODE)
+    assert (done.code, done.error["kind"]) == (9, "wrong_policy")
+    assert served.board.window.attempts_left == 10
+    assert served.provision("--label", "-", "-a", "factory", typed=CODE).code == 0
+
+
 @of(c.LABEL, c.FIRST_USE, c.OPEN_POLICY)
 def test_tells_what_the_board_wants(served: Served) -> None:
     done = served.provision()
