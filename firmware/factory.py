@@ -15,7 +15,7 @@ from binascii import hexlify
 from hashlib import sha256
 
 from firmware.crypto import pacing, signature, x25519
-from firmware.device import identity
+from firmware.device import identity, zeroize
 from firmware.device.store import FOLDER, Store
 from firmware.envelope import cbor
 from firmware.provision import policies
@@ -39,11 +39,13 @@ def begin():
     """Print one JSON line: the board's public data, all of it if the factory step was done.
 
     Where it was not, the key is made now, and kept for `write`; the same one at every call.
-    Raises Damaged, StoreError.
+    Raises Damaged, StoreError, RuntimeError while the board destroys its secrets.
     """
+    _check_wiped()
     who = identity.load()
     if who is not None:
-        _forget_waiting()  # a cut may have left it
+        _forget_waiting()  # a cut may have left it, and the word of what was before
+        zeroize.forget()
         _print(_written(who))
     else:
         public_key = pacing.run(x25519.public_key(_private_key()))
@@ -67,6 +69,7 @@ def write(
     Raises UnusableKey, ValueError for what no board takes, RuntimeError on a second call,
     StoreError.
     """
+    _check_wiped()
     _check_trust(authority, policy, profile, label_key, tables)
     _check_texts(model, group, serial, bootstrap, certificate)
     pins = _checked(pins, identity.PINS)
@@ -85,6 +88,13 @@ def write(
     )  # fmt: skip
     _forget_waiting()
     _print(_written(identity.load()))
+
+
+def _check_wiped():
+    """A board that still destroys its secrets would destroy the new ones with them."""
+    zeroized = zeroize.state()
+    if zeroized is not None and not zeroized[0]:
+        raise RuntimeError("the board still destroys its secrets: give it power until it is done")
 
 
 def _private_key():

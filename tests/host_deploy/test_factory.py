@@ -110,6 +110,26 @@ def test_what_does_not_fit_writes_nothing(authority: bytes, board: UsbBoard) -> 
     assert not UsbStep(board).begin().written
 
 
+def test_a_board_that_destroyed_its_secrets_is_made_anew_once_it_is_done(
+    board: UsbBoard, authority: bytes
+) -> None:
+    """The marks are those of firmware/device/zeroize.py."""
+    step = UsbStep(board)
+    mark = "import os\nos.mkdir('/latchkey')\nopen('/latchkey/%s', 'wb').close()\n"
+    board.run(mark % "zeroizing")
+    for half in (step.begin, lambda: step.write(Plan(authority).values())):
+        with pytest.raises(UsbError, match="still destroys"):
+            half()
+    board.run("import os\nos.rename('/latchkey/zeroizing', '/latchkey/zeroized')\n")
+    step.write(Plan(authority).values())
+    listing = "import os\nprint(os.listdir('/latchkey'))\n"
+    assert "zeroized" not in board.run(listing)
+    # Cut after the record and before the mark was taken away: the next look does that.
+    board.run("open('/latchkey/zeroized', 'wb').close()\n")
+    assert step.begin().written
+    assert "zeroized" not in board.run(listing)
+
+
 def test_a_board_without_the_firmware_says_so(usb_port: UsbStandIn) -> None:
     with pytest.raises(NoFirmware):
         UsbStep(UsbBoard(usb_port.port)).begin()
