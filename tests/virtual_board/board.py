@@ -13,7 +13,7 @@ from typing import Any
 from tests.virtual_board import heap, image
 from tests.virtual_board.air import Air
 from tests.virtual_board.peripheral import Peripheral
-from tests.virtual_board.pins import PRESSED, RELEASED, Pins
+from tests.virtual_board.pins import BUTTON_PIN, PRESSED, RELEASED, Pins
 from tests.virtual_board.process import Interpreter, run_code
 from tests.virtual_board.radio import Radio
 from tests.virtual_board.record import Faults
@@ -186,7 +186,11 @@ class Board(Watched):
     async def ready(self, timeout_s: float = 15) -> None:
         """Until the firmware looks at its button, or has a radio on: it has started."""
         await self.until(
-            lambda: self.pins.read or self.wifi.access_point.active or self.ble.is_advertising,
+            lambda: (
+                BUTTON_PIN in self.pins.read
+                or self.wifi.access_point.active
+                or self.ble.is_advertising
+            ),
             timeout_s,
             "ready",
         )
