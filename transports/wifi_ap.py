@@ -26,7 +26,7 @@ class WifiAp:
         """is_neighbor(address): whether a peer of that IPv4 address is a station of the access
         point; None: every peer is taken for one."""
         self._is_neighbor = is_neighbor or (lambda address: True)
-        self._reading = []  # tasks that wait for their request, oldest first
+        self._waiting = []  # (task, address) of those that wait for their peer, oldest first
         self._open = 0
         self._handler = None
         self._app = None
@@ -43,35 +43,49 @@ class WifiAp:
             server.close()
 
     async def _serve_one(self, reader, writer):
-        """Of more than four connections, the one that has waited longest for its request
-        gives way: clients that only hold on cannot keep an honest one out."""
-        if self._open >= MAX_CONNECTIONS:
-            if not self._reading:
-                await _close(writer)
-                return
-            self._reading.pop(0).cancel()
+        peer = writer.get_extra_info("peername")[0]
+        if self._open >= MAX_CONNECTIONS and not self._make_room(peer):
+            await _close(writer)
+            return
         self._open += 1
         try:
-            await self._exchange(reader, writer)
+            await self._exchange(reader, writer, peer)
         except (OSError, MemoryError, asyncio.TimeoutError, asyncio.CancelledError):
             pass  # the peer is gone, or was too slow, or gave way, or there is no room for it
         finally:
             self._open -= 1
             await _close(writer)
 
-    async def _exchange(self, reader, writer):
-        task = asyncio.current_task()
-        self._reading.append(task)
+    def _make_room(self, peer):
+        """Let a connection give way to one of `peer`: of those that wait for their other end the
+        oldest of whoever has most. So neither who only holds on nor who comes again and again
+        keeps another out."""
+        if not self._waiting:
+            return False
+        holders = [holder for _, holder in self._waiting]
+        most = max(holders, key=lambda holder: holders.count(holder) + (holder == peer))
+        task, _ = self._waiting.pop(holders.index(most))
+        task.cancel()
+        return True
+
+    async def _wait(self, peer, work):
+        """Await what the peer's end has to do; meanwhile the connection may have to give way."""
+        place = (asyncio.current_task(), peer)
+        self._waiting.append(place)
         try:
-            request = await read_request(reader)
+            return await work
+        finally:
+            if place in self._waiting:
+                self._waiting.remove(place)
+
+    async def _exchange(self, reader, writer, peer):
+        try:
+            request = await self._wait(peer, read_request(reader))
             refused = None
         except Unacceptable as unacceptable:
             refused = unacceptable.status
         except MemoryError:
             refused = c.OUT_OF_MEMORY
-        finally:
-            if task in self._reading:
-                self._reading.remove(task)
         if refused is not None:
             await self._refuse(refused, writer)
             return
@@ -82,7 +96,7 @@ class WifiAp:
             await self._app.handle_request(request, answer)
             await answer.send()
             if request.reply is not None and request.reply.is_awaited:
-                await _until_hung_up(reader)
+                await self._wait(peer, _until_hung_up(reader))
         finally:
             if request.reply is not None:
                 request.reply.delivered()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from tests.virtual_board.proxy import Proxy
 from tests.virtual_board.wire import Refusal
 
 ADDRESS = "192.168.4.1"
-PHONE = "192.168.4.2"
+PHONE, OTHER_PHONE = "192.168.4.2", "192.168.4.3"
 CHANNEL_MOVE_MS = 150.0  # how long clients of an AP that changes its channel find nothing
 _PROBE_S = 0.003
 
@@ -35,6 +36,7 @@ class AccessPoint:
         self.follows = False
         self.on_change: Callable[[], None] = lambda: None
         self._port_80 = port_80
+        self._on_client = on_client
         self._opening: asyncio.Task[None] | None = None
         self.channel_moves = 0
         self.active = False
@@ -71,6 +73,16 @@ class AccessPoint:
             self._shut()
             if self.follows:
                 self.let_clients_in(CHANNEL_MOVE_MS)
+
+    @contextlib.asynccontextmanager
+    async def another_phone(self) -> AsyncIterator[Proxy]:
+        """Somebody else on the access point, with an address of its own."""
+        proxy = Proxy(self._port_80, 0, client=OTHER_PHONE, on_client=self._on_client)
+        try:
+            await proxy.open()
+            yield proxy
+        finally:
+            proxy.close()
 
     def rejoin(self) -> None:
         """Somebody puts the phone on the access point again."""

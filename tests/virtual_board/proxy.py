@@ -122,7 +122,7 @@ class Proxy:
                 self._pass_on(reader, board_writer, faults.cut_up, writers, up=True),
                 self._pass_on(board_reader, writer, faults.cut_down, writers, up=False),
             )
-        except OSError:
+        except (OSError, asyncio.CancelledError):  # a canceled handler is complained about (3.11)
             _reset(writer)
         finally:
             self._pairs.pop(task, None)
