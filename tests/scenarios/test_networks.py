@@ -79,6 +79,17 @@ async def test_a_password_is_never_given_to_a_weaker_network(rig: Rig, security:
     assert (failed.value.status, failed.value.reason) == (c.SECURITY_MISMATCH, 211)
 
 
+@pytest.mark.parametrize("link", ["http"])
+async def test_a_prototype_has_an_access_point_and_no_bluetooth(new_rig: NewRig, link: str) -> None:
+    rig = await new_rig(record={"profile": c.PROTOTYPE})
+    await rig.open_window()
+    assert not rig.board.ble.is_active
+    async with rig.client() as client:
+        info = await client.info()
+        assert info.transports == ("wifi_ap",) and info.profile == c.PROTOTYPE and not info.notes
+        assert (await client.provision(settings())).receipt.verified
+
+
 async def test_a_board_that_is_up_before_its_router_waits_for_it_and_opens_no_window(
     new_rig: NewRig,
 ) -> None:
