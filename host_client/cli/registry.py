@@ -32,6 +32,19 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The registry of devices made.", no_args_is_help=True)
 
+DeviceKey = Annotated[
+    str, typer.Option("--device-key", metavar="HEX", help="Its public key, 64 hex digits.")
+]
+Serial = Annotated[str | None, typer.Option("--serial", help="Default: the device id.")]
+Certificate = Annotated[
+    Path | None, typer.Option("--certificate", metavar="FILE", help="Its certificate.")
+]
+Policy = Annotated[str, typer.Option("--policy", help=f"One of {', '.join(POLICY_NAMES)}.")]
+Profile = Annotated[str, typer.Option("--profile", help=f"One of {', '.join(PROFILE_NAMES)}.")]
+LabelCodeFile = Annotated[
+    Path | None,
+    typer.Option("--label-code-file", metavar="FILE", help="Its label code; - is standard input."),
+]
 _MAX_CERTIFICATE = 1024  # octets
 
 
@@ -67,28 +80,15 @@ async def _upgrade(out: Output, url: str | None) -> dict[str, Any]:
 @app.command()
 def add(
     device_id: Annotated[str, typer.Argument(metavar="DEVICE-ID")],
-    device_key: Annotated[
-        str, typer.Option("--device-key", metavar="HEX", help="Its public key, 64 hex digits.")
-    ],
-    serial: Annotated[str | None, typer.Option("--serial", help="Default: the device id.")] = None,
+    device_key: DeviceKey,
+    serial: Serial = None,
     model: Annotated[str, typer.Option("--model")] = "",
     group: Annotated[str, typer.Option("--group")] = "",
     batch: Annotated[str, typer.Option("--batch")] = "",
-    certificate: Annotated[
-        Path | None, typer.Option("--certificate", metavar="FILE", help="Its certificate.")
-    ] = None,
-    policy: Annotated[
-        str, typer.Option("--policy", help=f"One of {', '.join(POLICY_NAMES)}.")
-    ] = POLICY_NAMES[0],
-    profile: Annotated[
-        str, typer.Option("--profile", help=f"One of {', '.join(PROFILE_NAMES)}.")
-    ] = PROFILE_NAMES[0],
-    label_code_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--label-code-file", metavar="FILE", help="Its label code; - is standard input."
-        ),
-    ] = None,
+    certificate: Certificate = None,
+    policy: Policy = POLICY_NAMES[0],
+    profile: Profile = PROFILE_NAMES[0],
+    label_code_file: LabelCodeFile = None,
     operator: OperatorName = None,
     registry: RegistryUrl = None,
     as_json: AsJson = False,

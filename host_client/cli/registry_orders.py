@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -24,6 +24,9 @@ from host_client.cli.views import plain_table
 from host_client.errors import BadOrder, status_name
 from host_client.order import SealedOrder
 from transports.contract import ORDER_ID_LENGTH
+
+if TYPE_CHECKING:
+    from host_client.registry import GotReceipt
 
 Device = Annotated[str | None, typer.Option("--device", metavar="ID", help="Of this device only.")]
 
@@ -98,19 +101,7 @@ def receipts(
         out.show(table if found else Text("None."))
         return {
             "checked": [{"order_id": o.order_id.hex(), "state": o.state} for o in checked],
-            "receipts": [
-                {
-                    "order_id": got.order_id.hex(),
-                    "device_id": got.device_id,
-                    "serial": got.serial,
-                    "result": got.result,
-                    "name": status_name(got.result),
-                    "address": got.address,
-                    "checked": got.checked,
-                    "got_ms": got.got_ms,
-                }
-                for got in found
-            ],
+            "receipts": [_receipt_document(got) for got in found],
         }
 
     execute("registry receipts", work, as_json=as_json, verbose=verbose)
@@ -188,3 +179,16 @@ def withdraw(
         return {"order_id": order_id.hex()}
 
     execute("registry withdraw", work, as_json=as_json, verbose=verbose)
+
+
+def _receipt_document(got: GotReceipt) -> dict[str, Any]:
+    return {
+        "order_id": got.order_id.hex(),
+        "device_id": got.device_id,
+        "serial": got.serial,
+        "result": got.result,
+        "name": status_name(got.result),
+        "address": got.address,
+        "checked": got.checked,
+        "got_ms": got.got_ms,
+    }

@@ -92,10 +92,10 @@ class Database:
         self._engine.dispose()
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A transaction that sees one state throughout."""
+    def reading(self, *, steady: bool = False) -> Iterator[Connection]:
+        """A transaction that only reads; `steady`: all its statements see one state."""
         with self._wrapped(), self._engine.connect() as connection, connection.begin():
-            if not self.is_sqlite:
+            if steady and not self.is_sqlite:
                 connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield connection
 

@@ -36,6 +36,15 @@ MAX_LISTED = 1000
 
 _orders, _receipts, _devices = schema.orders, schema.receipts, schema.devices
 
+_NEXT = (
+    sa.select(_orders.c.data)
+    .join(_devices, _devices.c.id == _orders.c.device)
+    .where(_devices.c.device_id == sa.bindparam("device_id"), _orders.c.state == PENDING)
+    .where(_orders.c.expires_s.is_(None) | (_orders.c.expires_s > sa.bindparam("now_s")))
+    .order_by(sa.func.coalesce(_orders.c.sequence, -1), _orders.c.id)
+    .limit(1)
+)
+
 
 @dataclass(frozen=True)
 class GivenOrder:
@@ -118,15 +127,8 @@ def add_order(
 
 def next_order(connection: Connection, device_id: str, now_ms: int) -> bytes | None:
     """The pending order that a board must take first: that of the lowest sequence number."""
-    query = (
-        sa.select(_orders.c.data)
-        .join(_devices, _devices.c.id == _orders.c.device)
-        .where(_devices.c.device_id == device_id, _orders.c.state == PENDING)
-        .where(_orders.c.expires_s.is_(None) | (_orders.c.expires_s > now_ms // 1000))
-        .order_by(sa.func.coalesce(_orders.c.sequence, -1), _orders.c.id)
-        .limit(1)
-    )
-    found = connection.execute(query).scalar()
+    values = {"device_id": device_id, "now_s": now_ms // 1000}
+    found = connection.execute(_NEXT, values).scalar()
     return None if found is None else bytes(found)
 
 

@@ -144,7 +144,7 @@ class Registry(Vault, OrderBook):
         self, *, batch: str | None = None, sealed: bool = True
     ) -> Iterator[tuple[Device, SealedFor | None]]:
         """As `devices`, each with its label code as it is sealed, if there is one."""
-        with self._database.reading() as connection:
+        with self._database.reading(steady=True) as connection:
             for page in lookup.pages(connection, batch):
                 codes = lookup.sealed_codes(connection, page) if sealed else {}
                 for row, device in page:
@@ -157,12 +157,12 @@ class Registry(Vault, OrderBook):
 
     def audit(self, *, newest: int | None = None) -> Iterator[Entry]:
         """The audit trail, oldest first, or the `newest` so many entries of it."""
-        with self._database.reading() as connection:
+        with self._database.reading(steady=True) as connection:
             yield from self._trail.entries(connection, newest=newest)
 
     def verify_audit(self, noted: Head | None = None) -> Head:
         """Follow the trail's chain; returns its head, to be noted. Raises TrailBroken."""
-        with self._database.reading() as connection:
+        with self._database.reading(steady=True) as connection:
             return self._trail.verify(connection, noted)
 
     def note(self, action: str, subject: str, detail: dict[str, str | int]) -> None:

@@ -16,9 +16,9 @@ from pathlib import Path
 import psycopg
 
 _DEADLINE_S = 60
-# Nothing here must outlive the tests: no waiting for the disk.
-_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
-             "max_connections": "40", "autovacuum": "off", "logging_collector": "off"}  # fmt: skip
+# Nothing of a test must outlive it: no waiting for the disk.
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+         "max_connections": "40", "autovacuum": "off"}  # fmt: skip
 
 
 class NoServer(Exception):
@@ -42,17 +42,18 @@ class Cluster:
             connection.execute(statement)  # type: ignore[arg-type]
 
 
-def run_cluster() -> Generator[Cluster, None, None]:
+def run_cluster(settings: dict[str, str] = HASTY) -> Generator[Cluster, None, None]:
     """A running cluster; stopped and deleted when the generator is closed. Raises NoServer."""
     programs = _programs()
     user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
-    folder = Path(tempfile.mkdtemp(prefix="latchkey-pg-"))
+    # Below a folder of root alone, the user that serves could not reach it.
+    folder = Path(tempfile.mkdtemp(prefix="latchkey-pg-", dir="/tmp" if user else None))
     try:
         if user is not None:
             owner = pwd.getpwnam(user)
             os.chown(folder, owner.pw_uid, owner.pw_gid)
         cluster = Cluster(_free_port(), "latchkey", secrets.token_hex(8))
-        _make(programs, folder, user, cluster)
+        _make(programs, folder, user, cluster, settings)
         try:
             yield cluster
         finally:
@@ -61,7 +62,9 @@ def run_cluster() -> Generator[Cluster, None, None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make(programs: Path, folder: Path, user: str | None, cluster: Cluster) -> None:
+def _make(
+    programs: Path, folder: Path, user: str | None, cluster: Cluster, settings: dict[str, str]
+) -> None:
     password = folder / "password"
     password.write_text(cluster.password)
     password.chmod(0o644)
@@ -69,7 +72,7 @@ def _make(programs: Path, folder: Path, user: str | None, cluster: Cluster) -> N
     _run(user, [programs / "initdb", "-D", data, "-U", cluster.user, "--auth=scram-sha-256",
                 f"--pwfile={password}", "--no-sync", "--encoding=UTF8", "--locale=C",
                 "--no-instructions"])  # fmt: skip
-    settings = {**_SETTINGS, "port": str(cluster.port), "listen_addresses": "127.0.0.1",
+    settings = {**settings, "port": str(cluster.port), "listen_addresses": "127.0.0.1",
                 "unix_socket_directories": str(folder)}  # fmt: skip
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     _run(user, [programs / "pg_ctl", "-D", data, "-l", folder / "log", "-o", options,
