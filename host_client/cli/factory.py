@@ -71,10 +71,12 @@ def init(
     async def work(out: Output) -> dict[str, Any]:
         plan = read_plan(plan_file, given)
         source = run.source(ports or [], count, at_once)
+        files = LabelFiles(labels)
+        files.rehearse(label_host, plan.transports(), plan.model, serial)
         signer = load_named_authority(manufacturer, passphrase_file) if manufacturer else None
         with _register(registry, operator, run.check_name(batch)) as register:
             line = Line(plan, signer, register, Journal(), run.serials(serial, serials_file),
-                        LabelFiles(labels), label_host)  # fmt: skip
+                        files, label_host)  # fmt: skip
             _say_what_is_missing(out, plan, line)
             tray = await _make(out, source, line, report)
         return _conclude(out, tray, show)

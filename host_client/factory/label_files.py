@@ -9,8 +9,9 @@ from host_client.factory import label_drawing
 from host_client.factory.errors import FactoryError
 from host_client.factory.journal import Begun
 from host_client.factory.layout import Facts
-from host_client.fingerprint import fingerprint
-from host_client.label import Label
+from host_client.factory.report import derived_id
+from host_client.fingerprint import DEVICE_KEY_LENGTH, fingerprint
+from host_client.label import Label, new_code
 from host_client.private_file import latchkey_home, write_whole
 
 Draw = Callable[[Label, Facts], bytes]
@@ -27,6 +28,20 @@ class LabelFiles:
             raise FactoryError(f"a label is one of {', '.join(FORMATS)}")
         self.folder = folder or latchkey_home() / "factory" / "labels"
         self._formats = formats
+
+    def rehearse(self, host: str, transports: str, model: str, serial: str | None) -> None:
+        """Draw a label that nobody gets: what is missing shows before a board is written.
+
+        Raises BadLabel for a host that is none, FactoryError, MissingExtra.
+        """
+        key = bytes(DEVICE_KEY_LENGTH)
+        label = Label.for_board(derived_id(key), key, new_code(), transports, host)
+        for name in self._formats:
+            FORMATS[name](label, Facts(model, serial, fingerprint(key)))
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise FactoryError(f"cannot make {self.folder}: {error.strerror}") from error
 
     def put(self, label: Label, board: Begun) -> tuple[str, ...]:
         """Draw a board's label: the files' paths. Raises FactoryError, MissingExtra."""

@@ -1,13 +1,20 @@
 """A production line without hardware: virtual boards' flashes, each behind a USB port's stand-in.
 
 The flash is the one that a virtual board starts from, and may be given to one afterwards.
+
+    python -m tests.factory.line --count 3
+
+plugs in three of them, for `latchkey factory init` by hand.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import shutil
+import tempfile
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -38,3 +45,21 @@ def plugged_in(folder: Path, count: int, first: int = 0) -> Iterator[list[UsbSta
 
     with contextlib.ExitStack() as stack, ThreadPoolExecutor(STARTING) as pool:
         yield list(pool.map(power_on, range(first, first + count)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Plug in virtual boards, until Ctrl-C.")
+    parser.add_argument("--count", type=int, default=1, help="how many boards")
+    parser.add_argument("--flashes", type=Path, help="a folder to keep their flashes in")
+    options = parser.parse_args()
+    with contextlib.ExitStack() as stack:
+        folder = options.flashes or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        boards = stack.enter_context(plugged_in(folder, options.count))
+        ports = " ".join(f"--port {board.port}" for board in boards)
+        print(f"latchkey factory init {ports} --plan plan.toml --manufacturer maker", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

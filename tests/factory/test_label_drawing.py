@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from host_client.errors import BadLabel, MissingExtra
 from host_client.factory import layout
 from host_client.factory.errors import FactoryError
 from host_client.factory.journal import Begun
@@ -136,6 +138,26 @@ def test_a_terminal_shows_the_same_code() -> None:
                     image.putpixel((x, 2 * y + part), 0)
     big = image.resize((image.width * 8, image.height * 8), Image.Resampling.NEAREST)
     assert scan(big) == LABEL.text()
+
+
+@pytest.mark.parametrize("library", ["segno", "PIL"])
+def test_a_missing_library_shows_before_anything_is_written(
+    library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(MissingExtra) as caught:
+        LabelFiles(tmp_path / "labels").rehearse("latchkey.example", "WB", "m", None)
+    assert "latchkey[factory]" in caught.value.remedy
+    assert not (tmp_path / "labels").exists()
+
+
+def test_a_host_that_is_none_shows_before_anything_is_written(tmp_path: Path) -> None:
+    files = LabelFiles(tmp_path / "labels")
+    for host in ("", "Not A Host", "x" * 300):
+        with pytest.raises(BadLabel):
+            files.rehearse(host, "WB", "m", "s")
+    files.rehearse("boards.example:8443", "W", "m", "s")
+    assert list((tmp_path / "labels").iterdir()) == []
 
 
 def test_label_files_are_their_owner_s_only(tmp_path: Path) -> None:
