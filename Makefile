@@ -18,7 +18,7 @@ export PATH := $(abspath $(VENV))/bin:$(PATH)
 needs = $(if $($(1)),,$(error Missing: $(1)=$(2), as in: make $@ $(1)=$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo virtual-board test soak check fix size bench bench-crypto tray deploy flash factory clean
+.PHONY: help setup demo virtual-board test soak power-cuts check fix size bench bench-crypto tray deploy flash factory clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
@@ -41,6 +41,9 @@ test: $(READY) ## Run every test (ARGS="-k word" picks some)
 soak: $(READY) ## Try every attack and fault, not a sample of them (minutes)
 	@LATCHKEY_SOAK=1 LATCHKEY_CRYPTO_CASES=10000 $(RUN) pytest -n $(JOBS) --timeout 1800 \
 	    tests/attacks tests/scenarios tests/device/test_crypto_differential.py $(ARGS)
+
+power-cuts: $(READY) ## Cut the power at every flash operation, and more (minutes)
+	@$(RUN) tests.power_cuts $(ARGS)
 
 check: $(READY) ## Lint, format, types and house rules; edits nothing
 	@$(RUN) ruff check .

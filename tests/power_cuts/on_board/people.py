@@ -1,0 +1,93 @@
+"""Who meets the board during one life of it, and what they do."""
+
+import asyncio
+
+from tests.power_cuts.on_board.bench import give, order
+from tests.power_cuts.on_board.hardware import PowerOff, hand
+from transports import contract as c
+
+RESET_MS, WIPE_MS, GIVE_BACK_MS = 6000, 16000, 31000
+JUNK = b"no order"
+
+
+class Surprise(BaseException):
+    """The board answered otherwise than it must."""
+
+
+class Looker:
+    """Looks at the board and pulls the plug as soon as it is up."""
+
+    async def at_window(self, board, handler):
+        raise PowerOff
+
+    async def at_work(self, record):
+        raise PowerOff
+
+
+class Presser(Looker):
+    """Holds the button, at work or in the window."""
+
+    def __init__(self, hold_ms=RESET_MS):
+        self._hold_ms = hold_ms
+
+    async def at_window(self, board, handler):
+        hand.hold(self._hold_ms)
+        await asyncio.Event().wait()
+
+    async def at_work(self, record):
+        hand.hold(self._hold_ms)
+
+
+class Giver(Looker):
+    """Gives orders in the window, one after the other, and tells of each that was answered.
+
+    orders: [(octets or function of the window's nonce, allowed statuses), ...]; told(index) is
+    called after each answer.
+    """
+
+    def __init__(self, orders, told=None):
+        self._orders, self._told = orders, told
+
+    async def at_window(self, board, handler):
+        for index, (octets, allowed) in enumerate(self._orders):
+            if callable(octets):
+                octets = octets(board.window.nonce)
+            status = await give(handler, octets)
+            if status not in allowed:
+                raise Surprise("order %d of this window has status %d" % (index, status))
+            if self._told:
+                self._told(index)
+
+    async def at_work(self, record):
+        raise Surprise("the window is shut")
+
+
+class Waiter(Looker):
+    """Lets `steps` times five seconds of the window pass; told(seconds left) each time."""
+
+    def __init__(self, steps, told):
+        self._steps, self._told = steps, told
+
+    async def at_window(self, board, handler):
+        for _ in range(self._steps):
+            handler.tick(5000)
+            self._told(board.window.left_s)
+        raise PowerOff
+
+
+def refused(count):
+    return [(JUNK, (c.NOT_AUTHENTIC,))] * count
+
+
+def taken(number, **changes):
+    """An order made beforehand, for any window."""
+    return [(order(number, **changes), (c.ACCEPTED,))]
+
+
+def replayed(number):
+    return [(order(number), (c.REPLAYED, c.STALE))]
+
+
+def taken_now(number):
+    """An order made for this window."""
+    return [(lambda nonce: order(number, nonce), (c.ACCEPTED,))]
