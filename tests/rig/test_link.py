@@ -93,3 +93,25 @@ async def test_cancelled_connect_leaves_the_radio_usable(radio: Radio) -> None:
     peripheral = await radio.central(name="late")
     await peripheral.start_advertising(advertising_interval_min=20, advertising_interval_max=20)
     assert await central.connect(peripheral.random_address, timeout=2)
+
+
+async def test_of_two_that_connect_at_once_one_is_told_at_once_that_it_is_not(radio: Radio) -> None:
+    peripheral = await radio.central(name="peripheral")
+    centrals = [await radio.central(name=name) for name in ("one", "other")]
+    ends: asyncio.Queue[int] = asyncio.Queue()
+
+    async def connect(central: Device) -> Connection:
+        connection = await central.connect(peripheral.random_address, timeout=2)
+        connection.on("disconnection", ends.put_nowait)
+        return connection
+
+    connecting = [asyncio.create_task(connect(central)) for central in centrals]
+    await asyncio.sleep(0.01)
+    await peripheral.start_advertising(advertising_interval_min=20, advertising_interval_max=20)
+    await asyncio.gather(*connecting)
+    reason = await asyncio.wait_for(ends.get(), 1)
+    assert reason == hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR
+    assert len(peripheral.connections) == 1 and ends.empty()
+    loser = next(central for central in centrals if not central.connections)
+    await peripheral.start_advertising(advertising_interval_min=20, advertising_interval_max=20)
+    assert await connect(loser)

@@ -60,6 +60,9 @@ class Advertiser(bumble_controller.LegacyAdvertiser):
         )
 
 
+_ESTABLISHED_S = 0.03  # six connection intervals, as short as they may be
+
+
 class RadioController(bumble_controller.Controller):
     """One Bluetooth chip. `extended=False` takes extended advertising away, as old chips."""
 
@@ -81,6 +84,23 @@ class RadioController(bumble_controller.Controller):
         pending = self.pending_le_connection
         if pending and pdu.connectable and pending.peer_address == pdu.advertiser_address:
             self.create_le_connection(pdu.advertiser_address)
+
+    def create_le_connection(self, peer_address: hci.Address) -> None:
+        """Called for an advertisement that a connection is wanted with."""
+        super().create_le_connection(peer_address)
+        connection = self.le_connections.get(peer_address)
+        if connection is not None:
+            loop = asyncio.get_running_loop()
+            loop.call_later(_ESTABLISHED_S, self._look_at, connection)
+
+    def _look_at(self, connection: bumble_controller.Connection) -> None:
+        """Of two that answer one advertisement the other end hears one; the other one's link
+        fails to be established (Core 5.4, volume 1, part F, error code 0x3E)."""
+        mine = self.le_connections.get(connection.peer_address) is connection
+        if mine and self.link.peer_of(connection) is None:
+            self.on_le_disconnected(
+                connection, hci.HCI_ErrorCode.CONNECTION_FAILED_TO_BE_ESTABLISHED_ERROR
+            )
 
     def _report(self, pdu: FullAdvInd, event_type: int) -> None:
         is_response = event_type == SCAN_RESPONSE_LEGACY

@@ -94,7 +94,7 @@ class PacedLink(bumble_link.LocalLink):
         connection = sender_controller.le_connections.get(destination_address)
         if connection is None:
             return
-        peer = self._peer_of(connection)
+        peer = self.peer_of(connection)
         if peer is None:
             return
         packets = -(-len(data) // LINK_PACKET_OCTETS)
@@ -129,7 +129,7 @@ class PacedLink(bumble_link.LocalLink):
     def queued(self, sender: Controller, peer_address: hci.Address) -> int:
         """How many packets of `sender` to that peer have not arrived yet."""
         connection = sender.le_connections.get(peer_address)
-        peer = self._peer_of(connection) if connection else None
+        peer = self.peer_of(connection) if connection else None
         direction = self._directions.get((sender, peer)) if peer else None
         return len(direction) if direction else 0
 
@@ -138,7 +138,7 @@ class PacedLink(bumble_link.LocalLink):
     ) -> None:
         """Call when all that `sender` has queued for that peer has arrived."""
         connection = sender.le_connections.get(peer_address)
-        peer = self._peer_of(connection) if connection else None
+        peer = self.peer_of(connection) if connection else None
         if peer is None:
             asyncio.get_running_loop().call_soon(call)
         else:
@@ -157,7 +157,8 @@ class PacedLink(bumble_link.LocalLink):
             self._directions[(sender, receiver)] = direction
         direction.put(packets, deliver)
 
-    def _peer_of(self, connection: Connection) -> Controller | None:
+    def peer_of(self, connection: Connection) -> Controller | None:
+        """The controller at the other end, if it knows of the link."""
         return self._holder(connection.peer_address, connection.self_address)
 
     def _holder(self, address: hci.Address, peer: hci.Address) -> Controller | None:
