@@ -13,10 +13,25 @@ from firmware.envelope.claims import decode_claims
 from firmware.envelope.cose import mac0
 from firmware.provision.trial import host_and_port
 from host_client import bundle, cbor
+from host_client.authority import Authority
 from host_client.board import BoardInfo, Reply, Status, networks_from_reply
-from host_client.errors import BadOrder, BadReceipt, BadReply, BadSettings
+from host_client.certificate import read_device_certificate
+from host_client.cose_key import decode_public_key
+from host_client.errors import (
+    AuthorityError,
+    BadCertificate,
+    BadLabel,
+    BadOrder,
+    BadReceipt,
+    BadReply,
+    BadSettings,
+    UntrustedBoard,
+)
+from host_client.installer import read_installer_certificate
+from host_client.label import read_label
 from host_client.receipt import ReceiptSecret, read_receipt
 from host_client.settings import parse_settings
+from host_client.sign1 import sign1
 from transports import contract as c
 
 QUICK = settings(
@@ -79,6 +94,39 @@ def test_any_octets_as_a_receipt(data: bytes, tagged: bool) -> None:
             pass
 
 
+KEY = Authority.generate("key")
+CERTIFIED = st.dictionaries(
+    st.sampled_from([2, 4, 8, -65545, -65546, -65547, 1]),
+    PLAIN | st.builds(lambda value: {1: value}, PLAIN) | st.just({1: cbor2.loads(KEY.public_key)}),
+)
+
+
+@QUICK
+@given(OCTETS | st.builds(lambda claims: sign1(cbor.encode(claims), KEY, b""), CERTIFIED))
+def test_any_octets_as_a_certificate_or_key(data: bytes) -> None:
+    for read, error in (
+        (read_device_certificate, UntrustedBoard),
+        (read_installer_certificate, BadCertificate),
+        (decode_public_key, AuthorityError),
+    ):
+        for octets in (data, b"\xd2" + data):
+            try:
+                read(octets)
+            except error:
+                pass
+
+
+@QUICK
+@given(st.text(max_size=40) | st.text("0123456789ABCDEFGHJKLMNOPQRSTUVWXYZ-il o", max_size=30))
+@example("ﬀ" * 21)
+def test_any_text_as_a_label_or_its_code(text: str) -> None:
+    for prefix in ("", "LK1:", "https://h/p#LK1:", f"LK1:kettle:{'A' * 26}:"):
+        try:
+            read_label(prefix + text)
+        except BadLabel:
+            pass
+
+
 @QUICK
 @given(st.dictionaries(st.integers(0, 7), PLAIN, max_size=7))
 def test_any_claims_under_the_right_key(claims: dict[int, object]) -> None:
@@ -121,10 +169,19 @@ def test_any_file_as_a_bundle(tmp_path: Path, data: bytes) -> None:
         st.sampled_from(["network", "networks", "server", "device", "app", "trust", "x"]), PLAIN
     )
     | st.builds(
-        lambda network, server, device: {"network": [network], "server": server, "device": device},
-        st.dictionaries(st.sampled_from(["ssid", "password", "key", "hidden"]), PLAIN),
+        lambda network, server, device, trust: {
+            "network": [network],
+            "server": server,
+            "device": device,
+            "trust": trust,
+        },  # fmt: skip
+        st.dictionaries(
+            st.sampled_from(["ssid", "password", "key", "hidden", "address", "gateway", "dns"]),
+            PLAIN,
+        ),
         st.dictionaries(st.sampled_from(["url", "pin", "credentials", "required"]), PLAIN),
         st.dictionaries(st.sampled_from(["name", "hostname", "country", "timezone"]), PLAIN),
+        st.dictionaries(st.sampled_from(["owner", "release", "authority", "policy"]), PLAIN),
     )
 )
 def test_any_values_as_settings(values: dict[str, object]) -> None:
@@ -142,7 +199,24 @@ NEEDED = {
 }
 SSIDS = st.text(max_size=40) | st.binary(max_size=40)
 KEYS = st.none() | st.text(max_size=70) | st.text("0aFg", min_size=63, max_size=65)
-NETWORKS = st.fixed_dictionaries({"ssid": SSIDS, "key": KEYS, "hidden": st.booleans()})
+HOSTS = st.sampled_from(["10.0.0.1", "10.0.0.0", "10.0.0.255", "10.1.2.3", "0.0.0.0", "1.2.3"])
+NETWORKS = st.fixed_dictionaries(
+    {"ssid": SSIDS, "key": KEYS, "hidden": st.booleans()},
+    optional={
+        "address": st.builds("{}/{}".format, HOSTS, st.integers(-1, 33)),
+        "gateway": HOSTS,
+        "dns": HOSTS,
+    },
+)
+TRUST = st.fixed_dictionaries(
+    {},
+    optional={
+        "owner": st.sampled_from([KEY.public_key, bytes(32)]),
+        "authority": st.just(Authority.generate("p256", "p256").public_key),
+        "policy": st.integers(-1, 4) | st.sampled_from(["label", "none"]),
+        "release": st.booleans(),
+    },
+)
 URLS = st.builds(
     "{}://{}{}{}".format,
     st.sampled_from(["http", "https", "mqtt", "mqtts", "ws", "HTTP"]),
@@ -165,7 +239,11 @@ DEVICES = st.fixed_dictionaries(
 @given(
     st.fixed_dictionaries(
         {"network": st.lists(NETWORKS, min_size=1, max_size=6), "app": st.binary(max_size=20)},
-        optional={"server": st.fixed_dictionaries({"url": URLS}), "device": DEVICES},
+        optional={
+            "server": st.fixed_dictionaries({"url": URLS}),
+            "device": DEVICES,
+            "trust": TRUST,
+        },
     )
 )
 @example({"device": {"name": "a\x00b"}})
