@@ -102,6 +102,9 @@ async def test_claims_that_the_cddl_does_not_know(new_rig: NewRig) -> None:
         {c.CLAIM_DEVICE: {2: "under_score"}},
         {c.CLAIM_DEVICE: {3: "ch"}},
         {c.CLAIM_DEVICE: {1: "n" * 65}},
+        {c.CLAIM_NETWORKS: [{**network, 4: {1: bytes(4), 2: 31}}]},
+        {c.CLAIM_TRUST: {4: len(c.TIGHTER)}},
+        {c.CLAIM_TRUST: {3: b"no key"}},
         {-65599: 0},
     ]
     async with siege(rig) as attack:

@@ -134,6 +134,24 @@ def test_fields_of_a_network():
     check_type(NETWORKS, bool, hidden)
 
 
+def test_static_address():
+    def static(value):
+        return [{1: b"home", 4: value}]
+
+    ipv4 = {1: bytes(4), 2: 24}
+    check(NETWORKS, (ipv4, field(3, ipv4)(bytes(4)), field(4, ipv4)(bytes(4))),
+          ({}, {1: bytes(4)}, {2: 24}, field(5, ipv4)(0), field(0, ipv4)(0)), static)  # fmt: skip
+    check_type(NETWORKS, dict, static)
+    check(NETWORKS, (1, 30), (0, -1, 31, 32, True, None), lambda v: static(field(2, ipv4)(v)))
+    for number in (1, 3, 4):
+
+        def put(value):
+            return static(field(number, ipv4)(value))
+
+        check(NETWORKS, (b"\xff" * 4,), (b"", bytes(3), bytes(5), "1234"), put)
+        check_type(NETWORKS, bytes, put)
+
+
 def test_network_keys():
     def key(value):
         return [{1: b"home", 2: value}]
@@ -174,14 +192,28 @@ def test_app():
 
 
 def test_trust():
-    check(TRUST, ({}, {2: True}, {2: False}), ({2: 1}, {3: True}, {0: True}))
+    check(TRUST, ({}, {2: True}, {2: False}), ({2: 1}, {3: True}, {0: True}, {5: 0}))
     check_type(TRUST, dict)
     check_type(TRUST, bool, field(2, {}))
+    check(TRUST, (0, 1, 2, 3), (-1, 4, (1 << 64) - 1, True, False, None), field(4, {}))
+    check_type(TRUST, int, field(4, {}))
 
 
-def test_owner_key():
-    def owner_key(key):
-        return {1: cbor.encode(key)}
+def test_policy_signed_is_not_none():
+    """Its number is 0: asked for, and no change asked for, are two things."""
+    order = decode_claims(with_claim(TRUST, {4: 0}))
+    assert order.trust.policy == 0 and order.trust.policy is not None
+    assert decode_claims(with_claim(TRUST, {})).trust.policy is None
+
+
+def test_keys_to_trust():
+    for number in (1, 3):
+        check_key(number)
+
+
+def check_key(number):
+    def encoded(key):
+        return {number: cbor.encode(key)}
 
     good = [ED25519_KEY, P256_KEY]
     bad = [{}, [], 0, {1: 1}]
@@ -195,9 +227,18 @@ def test_owner_key():
             bad.append({other: value for other, value in key.items() if other != name})
     bad += [field(-3, ED25519_KEY)(bytes(32)), field(-3, P256_KEY)(True)]
     bad += [field(1, ED25519_KEY)(2), field(-1, ED25519_KEY)(1), field(1, P256_KEY)(1)]
-    check(TRUST, good, bad, owner_key)
-    check(TRUST, (), (b"", b"\xa0\x00", b"\xbf\xff", bytes(32)), field(1, {}))
-    check_type(TRUST, bytes, field(1, {}))
+    check(TRUST, good, bad, encoded)
+    check(TRUST, (), (b"", b"\xa0\x00", b"\xbf\xff", bytes(32)), field(number, {}))
+    check_type(TRUST, bytes, field(number, {}))
+
+
+def test_kinds_are_the_settings_that_an_order_brings():
+    claims = {NETWORKS: [NETWORK], SERVER: {1: "u"}, DEVICE: {}, APP: b"", TRUST: {}, ISSUED: 1}
+    for name in claims:
+        order = decode_claims(with_claim(name, claims[name]))
+        assert order.kinds == ([name] if name not in (TRUST, ISSUED) else []), name
+    claims.update(CLAIMS)
+    assert decode_claims(cbor.encode(claims)).kinds == [NETWORKS, SERVER, DEVICE, APP]
 
 
 def test_refuses_malformed_cbor():
