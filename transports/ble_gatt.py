@@ -18,6 +18,7 @@ from transports import framing
 
 MAX_CENTRALS = 3
 IDLE_MS = 90000  # a central that says nothing for so long is sent away
+TURN_MS = 60000  # as is, where there is no place left, the one that has been here longest
 _ADVERTISE_US = 100000
 _HOUSEKEEPING_MS = 1000
 _DEFAULT_MTU = 23
@@ -119,6 +120,7 @@ class BleGatt:
             try:
                 for connection, central in self._centrals.items():
                     self._look_after(connection, central)
+                self._take_turns()
             except MemoryError:
                 pass  # next time round
 
@@ -127,8 +129,25 @@ class BleGatt:
         if silent_ms > framing.STALLED_MS:
             central.receiver.reset()
         if silent_ms > IDLE_MS and not central.leaving:
-            asyncio.create_task(self._send_away(connection, central))
-            central.leaving = True
+            self._end(connection, central)
+
+    def _take_turns(self):
+        """Three that talk on and on must not keep a fourth out for the whole window; but who has
+        handed over an order that is proven may stay, to see it through."""
+        if len(self._centrals) < MAX_CENTRALS:
+            return
+        longest = None
+        for connection, central in self._centrals.items():
+            if central.leaving:
+                return
+            if not central.proven and (longest is None or central.here_ms() > longest[1].here_ms()):
+                longest = connection, central
+        if longest is not None and longest[1].here_ms() > TURN_MS:
+            self._end(*longest)
+
+    def _end(self, connection, central):
+        asyncio.create_task(self._send_away(connection, central))
+        central.leaving = True
 
     async def _send_away(self, connection, central):
         """With no limit of time: aioble's would cancel the task that notices the link's end,
@@ -152,8 +171,12 @@ class _Central:
         self._message_id = 0
         self._waiting = None  # the newest request not yet looked at; an older one gives way
         self._task = None
-        self._heard = ticks_ms()
+        self._heard = self._came = ticks_ms()
         self.leaving = False  # it has been asked to
+        self.proven = False  # an order of its was accepted
+
+    def here_ms(self):
+        return ticks_diff(ticks_ms(), self._came)
 
     def silent_ms(self):
         return ticks_diff(ticks_ms(), self._heard)
@@ -189,6 +212,7 @@ class _Central:
             while self._waiting is not None:
                 message, self._waiting = self._waiting, None
                 reply = await self._handler.handle(message[0], memoryview(message)[1:])
+                self.proven = self.proven or reply.status == c.ACCEPTED
                 try:
                     if self._waiting is None:
                         await self._send(reply.body)

@@ -97,6 +97,9 @@ class Bluetooth:
 class Reply:
     body = b"\xa1\x00\x00"
 
+    def __init__(self, status):
+        self.status = status
+
     def delivered(self):
         pass
 
@@ -109,12 +112,12 @@ class Handler:
         return b"\x80"
 
     async def handle(self, operation, argument):
-        return Reply()
+        return Reply(c.ACCEPTED if operation == c.PROVISION else c.OK)
 
 
-def question(number):
-    """The one frame of an `info`."""
-    message = bytes((c.INFO,))
+def question(number, operation=c.INFO):
+    """The one frame of a request with no argument."""
+    message = bytes((operation,))
     return struct.pack(">BHHI", number, len(message), 1, crc32(message)) + message
 
 
@@ -134,10 +137,10 @@ def serving(scenario):
     asyncio.run(run())
 
 
-async def answers(air, link, number):
+async def answers(air, link, number, operation=c.INFO):
     """Ask on a link; whether there is a reply."""
     before = len(air.notified)
-    air.frames.append((link, question(number)))
+    air.frames.append((link, question(number, operation)))
     for _ in range(50):
         await asyncio.sleep_ms(2)
         if any(frame[0] & 0x80 == 0 for _, frame in air.notified[before:]):
@@ -187,6 +190,39 @@ def test_a_silent_central_is_sent_away_once_and_its_place_comes_back():
         await asyncio.sleep_ms(30)
         ble_gatt.IDLE_MS = 90000
         assert await answers(air, await arrive(air), 1)
+
+    serving(scenario)
+
+
+def test_of_three_that_talk_on_the_first_makes_room_but_not_whose_order_is_tried():
+    async def scenario(air, ble_gatt, task):
+        ble_gatt._HOUSEKEEPING_MS, ble_gatt.TURN_MS = 5, 60
+        links = []
+        for _ in range(ble_gatt.MAX_CENTRALS):
+            links.append(await arrive(air))
+        assert await answers(air, links[0], 1, c.PROVISION)
+        for number in range(2, 14):
+            for link in links:
+                await answers(air, link, number)
+        assert [link.asked_to_leave for link in links] == [0, 1, 0]
+        links[1].end()
+        await asyncio.sleep_ms(30)
+        ble_gatt.TURN_MS = 60000
+        assert await answers(air, await arrive(air), 1)
+        assert [link.asked_to_leave for link in links] == [0, 1, 0]
+
+    serving(scenario)
+
+
+def test_two_that_talk_on_stay():
+    async def scenario(air, ble_gatt, task):
+        ble_gatt._HOUSEKEEPING_MS, ble_gatt.TURN_MS = 5, 20
+        links = [await arrive(air), await arrive(air)]
+        for number in range(1, 8):
+            for link in links:
+                await answers(air, link, number)
+        assert [link.asked_to_leave for link in links] == [0, 0]
+        ble_gatt.TURN_MS = 60000
 
     serving(scenario)
 
