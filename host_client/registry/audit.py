@@ -73,7 +73,7 @@ class Trail:
     def __init__(self, database: Database, actor: str = "") -> None:
         """`actor`: who is at work; by default the user's name on this machine."""
         self._database = database
-        self._actor = (actor or _user())[:160]
+        self._actor = "".join(filter(str.isprintable, actor or _user()))[:160]
 
     def add(
         self, connection: Connection, action: str, subject: str, detail: dict[str, Any]

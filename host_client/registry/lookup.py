@@ -22,7 +22,12 @@ PAGE = 500  # rows read at a time
 
 _devices = schema.devices
 _codes = schema.label_codes
-HAS_CODE = sa.exists().where(_codes.c.device == _devices.c.id).correlate(_devices).label("has_code")
+HAS_CODE = (
+    sa.exists(_codes.c.device)
+    .where(_codes.c.device == _devices.c.id)
+    .correlate(_devices)
+    .label("has_code")
+)
 _SELECT = sa.select(_devices, HAS_CODE)
 _BY_SERIAL = _SELECT.where(_devices.c.serial == sa.bindparam("value"))
 _BY_DEVICE_ID = _SELECT.where(_devices.c.device_id == sa.bindparam("value"))

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 
@@ -34,7 +35,12 @@ class Cluster:
     password: str
 
     def url(self, database: str) -> str:
-        return f"postgresql://{self.user}:{self.password}@127.0.0.1:{self.port}/{database}"
+        password = quote(self.password, safe="")
+        return f"postgresql://{self.user}:{password}@127.0.0.1:{self.port}/{database}"
+
+    def as_role(self, user: str, password: str) -> Cluster:
+        """The same server, for somebody else than its owner."""
+        return Cluster(self.port, user, password)
 
     def run(self, statement: str, database: str = "postgres") -> None:
         """Run a statement, or several, as the owner."""

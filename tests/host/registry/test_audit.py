@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -134,27 +133,3 @@ def test_a_refused_addition_leaves_no_entry(trail: Registry) -> None:
     with pytest.raises(BadRow):
         trail.add_device(new_device(policy=9))
     assert trail.verify_audit().number == 6
-
-
-def test_a_server_role_that_owns_nothing_may_add_and_not_change(url: str) -> None:
-    """With a role of its own for the programs, not even disabling the triggers is theirs."""
-    if url.startswith("sqlite"):
-        pytest.skip("SQLite has no roles")
-    role = "latchkey_clerk"
-    run(url, f"DROP ROLE IF EXISTS {role}", f"CREATE ROLE {role} LOGIN PASSWORD 'clerk-word'",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")  # fmt: skip
-    clerk = parse_url(url).set(username=role, password="clerk-word")
-    address = clerk.render_as_string(hide_password=False)
-    try:
-        with Registry(address, actor="clerk") as registry:
-            registry.add_device(new_device())
-            assert registry.verify_audit().number == 2
-        with psycopg.connect(address.replace("+psycopg", "")) as connection:
-            with pytest.raises(psycopg.Error, match="must be owner"):
-                connection.execute("ALTER TABLE audit DISABLE TRIGGER ALL")
-            connection.rollback()
-            with pytest.raises(psycopg.Error, match="append-only"):
-                connection.execute("DELETE FROM audit")
-    finally:
-        run(url, f"DROP OWNED BY {role}", f"DROP ROLE {role}")

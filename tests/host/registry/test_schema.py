@@ -207,3 +207,12 @@ def test_no_statement_of_an_error_is_shown(own_url: str, operator: Operator) -> 
         with pytest.raises(RegistryError, match="made_of|model") as refused:
             registry.device("x")
         assert "SELECT" not in str(refused.value)
+
+
+def test_the_migrations_are_part_of_the_package() -> None:
+    """What has no `__init__.py`, or is no module, would be left out of the wheel."""
+    folder = ROOT / "host_client/registry"
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert any("versions" in file.parts and file.name.startswith("v0001") for file in files)
+    assert not [file for file in files if file.suffix not in (".py", ".md")]
+    assert not [f for f in files if f.suffix == ".py" and not (f.parent / "__init__.py").exists()]
