@@ -10,10 +10,13 @@ def fetching(identity, record, wifi, log):
 
     async def fetch():
         if not loaded:
-            try:
-                from firmware.bootstrap.loop import Bootstrap
+            from firmware.device import memory
 
-                loaded.append(Bootstrap(identity, record, wifi, log))
+            try:
+                with memory.Packed():
+                    from firmware.bootstrap.loop import Bootstrap
+
+                    loaded.append(Bootstrap(identity, record, wifi, log))
             except MemoryError:
                 log("bootstrap: memory is short, nothing is fetched before the next start")
                 loaded.append(None)

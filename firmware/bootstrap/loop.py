@@ -14,7 +14,7 @@ from firmware.bootstrap.date import unix_seconds
 from firmware.bootstrap.errand import Errand
 from firmware.bootstrap.spki import public_key_info
 from firmware.crypto.hmac import same
-from firmware.device import tls
+from firmware.device import memory, tls
 from firmware.device.power import restart
 from firmware.provision import policies
 from firmware.provision.record import SERVER
@@ -101,11 +101,12 @@ class Bootstrap:
         if digest == self._refused:
             self._log("bootstrap: the order that was refused, again")
             return False
-        from firmware.bootstrap.obeying import obey  # few turns come this far
+        with memory.Packed():
+            from firmware.bootstrap.obeying import obey  # few turns come this far
 
-        status, self._failed_receipt = await obey(
-            response.body, self._errand, self._identity, self._record, self._wifi, self._log
-        )
+            status, self._failed_receipt = await obey(
+                response.body, self._errand, self._identity, self._record, self._wifi, self._log
+            )
         if status == OK:
             try:
                 await self._bring_receipt()

@@ -8,11 +8,13 @@ up. An order that carries a nonce was made for a window and is stale here.
 import asyncio
 
 from firmware import VERSION
+from firmware.crypto import native
+from firmware.device import memory
 from firmware.device.reach import reach
 from firmware.envelope import cbor
 from firmware.provision import policies
 from firmware.provision.handler import Handler
-from transports.contract import ACCEPTED, F_RECEIPT, OK, PROVISION, RECEIPT, TRYING
+from transports.contract import ACCEPTED, F_ORDER_ID, F_RECEIPT, OK, PROVISION, RECEIPT, TRYING
 
 _TICK_MS = 250
 
@@ -25,7 +27,7 @@ async def obey(order, errand, identity, record, wifi, log):
     the board is on no network.
     """
     board = FetchingBoard(identity, record, wifi, log)
-    handler = Handler(board, policies.load(identity, record))
+    handler = await _handler(board)
     reply = await handler.handle(PROVISION, order)
     if reply.status != ACCEPTED:
         log("bootstrap: the order is refused, status", reply.status)
@@ -38,8 +40,23 @@ async def obey(order, errand, identity, record, wifi, log):
     if handler.kept:
         return OK, None
     _mark(errand.close, log)
+    return ACCEPTED, await _receipt_of(handler, record)
+
+
+async def _handler(board):
+    """Load all that an order needs while memory is in one piece, as before a window opens."""
+    native.free_octets = memory.executable_block
+    policy = policies.load(board.identity, board.record)
+    await policy.rehearse(board.pause)
+    return Handler(board, policy)
+
+
+async def _receipt_of(handler, record):
+    """The receipt of a trial that failed; where there is none, the handler has that of the order
+    that the settings came with."""
     reply = await handler.handle(RECEIPT, b"")
-    return ACCEPTED, cbor.decode(reply.body).get(F_RECEIPT)
+    fields = cbor.decode(reply.body)
+    return None if fields.get(F_ORDER_ID) == record.order_id else fields.get(F_RECEIPT)
 
 
 def _mark(change, log):

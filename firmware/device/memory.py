@@ -19,6 +19,8 @@ BLE_NEEDS = 48 * 1024
 # opening it takes (tests/bench/README.md), and something for a heap that is in pieces.
 ORDER_NEEDS = 48 * 1024
 
+_PACKED_OCTETS = 4096
+
 
 def largest_block():
     """Octets of the largest free block of ESP-IDF's data heap."""
@@ -35,3 +37,19 @@ def python_heap():
     """(allocated, free) octets of MicroPython's heap. `free` may include room to grow."""
     gc.collect()
     return gc.mem_alloc(), gc.mem_free()
+
+
+class Packed:
+    """`with memory.Packed():` what is allocated inside for good lies side by side.
+
+    Without it the allocator goes up through the whole heap before it collects, and modules that
+    are loaded in between leave no large piece. Costs a collection for every _PACKED_OCTETS.
+    """
+
+    def __enter__(self):
+        self._before = gc.threshold()
+        gc.collect()
+        gc.threshold(_PACKED_OCTETS)
+
+    def __exit__(self, *error):
+        gc.threshold(self._before)

@@ -66,6 +66,7 @@ def firmware():
     if sys.implementation.name != "micropython":
         raise Skip("tls and ticks_ms are MicroPython's")
     sys.modules["machine"] = Machine
+    sys.modules["esp32"] = object
     from firmware.bootstrap import errand, loop
 
     errand.Store = Flash

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from host_client import Settings
-from host_client.order import Target
+from host_client.order import SealedOrder, Target
 from host_client.settings import ServerSettings
 from tests.device.tls_server import (
     APPLICATION_DATA,
@@ -103,20 +103,23 @@ async def fetching(world: World, pinned: Credentials) -> AsyncIterator[Fetching]
         assert not [line for line in field.log if "Traceback" in line], "\n".join(field.log)
 
 
-def the_rest(field: Field, *networks: tuple[bytes, bytes | None], **changes: Any) -> Any:
+def the_rest(
+    field: Field, *networks: tuple[bytes, bytes | None], app: bytes = b"rest", **changes: Any
+) -> SealedOrder:
     """An offline order that brings a server, and whatever networks are given."""
-    wanted = Settings(server=ServerSettings(url="https://cloud.example"), app=b"rest")
+    wanted = Settings(server=ServerSettings(url="https://cloud.example"), app=app)
     if networks:
-        wanted = settings(*networks, server=wanted.server, app=b"rest")
+        wanted = settings(*networks, server=wanted.server, app=app)
     return field.rig.offline(wanted, **changes)
 
 
 async def test_the_rest_is_fetched_kept_and_answered(
     fetching: Fetching, pinned: Credentials
 ) -> None:
-    field = await fetching()
+    """On the chip with the least memory, with an order that takes the most."""
+    field = await fetching(chip="esp32")
     orders = Orders()
-    order = orders.add(the_rest(field))
+    order = orders.add(the_rest(field, app=bytes(4000)))
     async with serving(orders, pinned) as port:
         field.leads_to(port)
         await field.logs("bootstrap: the receipt is delivered")
