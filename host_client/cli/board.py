@@ -11,6 +11,7 @@ from rich.text import Text
 from host_client.bundle import CarriedReceipt, add_receipt
 from host_client.cli import documents
 from host_client.cli.execution import execute
+from host_client.cli.label_input import read_given_label
 from host_client.cli.options import (
     DEFAULT_BOARD,
     AsJson,
@@ -20,14 +21,17 @@ from host_client.cli.options import (
     Verbose,
 )
 from host_client.cli.output import Output
+from host_client.cli.proof_input import LabelText, ManufacturerFile, named_public_key
 from host_client.cli.views import discovery_table, scan_table, show_info, show_receipt, show_status
 from host_client.client import CALL_TIMEOUT_S, TRY_S, connect
 from host_client.discovery import discover
 from host_client.errors import BadOrder, BoardNotFound, Refused
+from host_client.known_boards import KnownBoards
 from host_client.links.base import LinkOptions, schemes
 from host_client.outcome import failure
 from host_client.pending import PendingSecrets
 from host_client.receipt import Receipt, read_receipt
+from host_client.trust import Trust
 from transports.contract import FAILED, NO_RECEIPT, ORDER_ID_LENGTH
 
 
@@ -73,17 +77,28 @@ def discover_boards(
 
 def info(
     board: BoardUrl = DEFAULT_BOARD,
+    label: LabelText = None,
+    manufacturer: ManufacturerFile = None,
     timeout_s: TimeoutS = CALL_TIMEOUT_S,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Show what a board says of itself."""
+    """Show what a board says of itself; with --label or --manufacturer, whether its key fits."""
 
     async def work(out: Output) -> dict[str, Any]:
+        whole = read_given_label(out, label)[0] if label else None
+        maker = named_public_key(manufacturer) if manufacturer else None
+        # What is only looked at is not remembered.
+        trust = Trust(None, KnownBoards(in_memory=True), label=whole, manufacturer=maker)
         async with connect(board, timeout_s=timeout_s or CALL_TIMEOUT_S) as link:
             found = await link.info()
         show_info(out, found)
-        return documents.info_document(found)
+        if trust.is_told:
+            trust.check(found.device_id, found.device_key, found.certificate)
+            out.say("Its key is the one that was vouched for. Only a receipt proves more.", "green")
+        elif label:
+            out.note("A code alone vouches for no key: give the whole label.")
+        return documents.info_document(found) | {"vouched": trust.is_told}
 
     execute("info", work, as_json=as_json, verbose=verbose)
 

@@ -21,6 +21,7 @@ from firmware.provision import policies
 from firmware.provision.handler import Handler
 from firmware.provision.record import Record
 from firmware.provision.window import Window
+from host_client import cbor
 from host_client.authority import Authority
 from host_client.errors import LinkError
 from host_client.links.base import Link
@@ -110,6 +111,21 @@ class MemoryLink(Link):
 
     async def wait_for_change(self, timeout_s: float) -> None:
         await asyncio.sleep(0.001)
+
+
+class Lying(MemoryLink):
+    """Somebody between host and board, who changes replies."""
+
+    def __init__(
+        self, board: MemoryBoard, change: Callable[[int, dict[int, object]], None]
+    ) -> None:
+        super().__init__(board)
+        self._change = change
+
+    async def exchange(self, operation: int, body: bytes = b"") -> bytes:
+        fields = cbor.decode(await super().exchange(operation, body))
+        self._change(operation, fields)
+        return cbor.encode(fields)
 
 
 class _Running:

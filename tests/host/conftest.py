@@ -16,6 +16,7 @@ from host_client.settings import Settings, parse_settings
 from host_client.trust import Trust
 from tests.host.board_in_memory import MemoryBoard, MemoryLink
 from tests.host.command_line import serving
+from tests.host.policy_bench import Served
 
 PASSWORD = "correct horse"
 PASSPHRASE = "an authority's passphrase"
@@ -88,6 +89,15 @@ def url(own_board: MemoryBoard) -> Iterator[str]:
     """Where that board's REST endpoint is served."""
     with serving(own_board) as url:
         yield url
+
+
+@pytest.fixture
+def served(request: pytest.FixtureRequest, signer: Authority) -> Iterator[Served]:
+    """A board of the policy that the test asks for, of the authority in the store."""
+    bench = Served(signer, request.param)
+    with serving(bench.board) as url:
+        bench.url = url
+        yield bench
 
 
 def client_of(link: MemoryLink, authority: Authority | None, **options: float) -> Board:

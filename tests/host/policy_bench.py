@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from host_client.authority import Authority
 from host_client.board_client import Board
 from host_client.credentials import Credentials
 from host_client.known_boards import KnownBoards
 from host_client.label import Label, label_key, new_code
 from host_client.trust import Trust
-from tests.host.board_in_memory import MemoryBoard, MemoryLink
-from tests.host.test_false_boards import Lying
+from tests.host.board_in_memory import Lying, MemoryBoard, MemoryLink
+from tests.host.command_line import Run, latchkey
 from transports import contract as c
 
 CODE = new_code()
@@ -67,3 +69,18 @@ class Bench:
     @property
     def was_sent_an_order(self) -> bool:
         return c.PROVISION in [operation for operation, _ in self.link.requests]
+
+
+class Served(Bench):
+    """With its REST endpoint at `url`."""
+
+    url = ""
+
+    def provision(self, *more: str, typed: str | None = None) -> Run:
+        return latchkey("provision", self.url, "--ssid", "home", "--open", "--json", *more,
+                        typed=typed)  # fmt: skip
+
+
+def of(*policies: int) -> Any:
+    """Boards of these policies, one a test, as the fixture `served`."""
+    return pytest.mark.parametrize("served", policies, indirect=True)

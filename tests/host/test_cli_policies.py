@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,33 +11,10 @@ import segno
 from host_client.authority import Authority, AuthorityStore
 from host_client.certificate import make_device_certificate
 from host_client.label import Label, group_code
-from tests.host.command_line import Run, latchkey, serving
+from tests.host.command_line import latchkey
 from tests.host.conftest import PASSPHRASE
-from tests.host.policy_bench import CODE, Bench
+from tests.host.policy_bench import CODE, Served, of
 from transports import contract as c
-
-
-class Served(Bench):
-    """With its REST endpoint at `url`."""
-
-    url = ""
-
-    def provision(self, *more: str, typed: str | None = None) -> Run:
-        return latchkey("provision", self.url, "--ssid", "home", "--open", "--json", *more,
-                        typed=typed)  # fmt: skip
-
-
-@pytest.fixture
-def served(request: pytest.FixtureRequest, signer: Authority) -> Iterator[Served]:
-    """A board of the policy that the test asks for, of the authority in the store."""
-    bench = Served(signer, request.param)
-    with serving(bench.board) as url:
-        bench.url = url
-        yield bench
-
-
-def of(*policies: int) -> Any:
-    return pytest.mark.parametrize("served", policies, indirect=True)
 
 
 def picture(label: Label, path: Path) -> str:
@@ -250,47 +226,12 @@ def test_the_manufacturers_certificate_vouches(served: Served, tmp_path: Path) -
     assert (other.code, other.error["kind"]) == (7, "untrusted_board")
 
 
-# --- Orders for boards that are not here ---------------------------------------------------------
-
-
-@of(c.LABEL, c.FIRST_USE, c.OPEN_POLICY)
-def test_orders_of_each_form_are_made_and_delivered(served: Served, tmp_path: Path) -> None:
-    (tmp_path / "settings.toml").write_text('[[network]]\nssid = "home"\n')
-    (tmp_path / "labels.txt").write_text(served.label.text() + "\n")
-    orders, secrets = str(tmp_path / "orders.lko"), str(tmp_path / "secrets.lks")
-    latchkey("owner", "new", "me", "--json")
-    form = {
-        c.LABEL: ("--labels", str(tmp_path / "labels.txt")),
-        c.FIRST_USE: ("--first-use", "--owner", "me"),
-        c.OPEN_POLICY: ("--allow-open",),
-    }[served.policy]
-    make = (
-        "order", "make", "-s", str(tmp_path / "settings.toml"), "-o", orders, "--secrets", secrets,
-        "--board", f"kettle-1={served.key.hex()}",
-    )  # fmt: skip
-    assert latchkey(*make, *form).code == 0
-    receipts = str(tmp_path / "receipts.lkr")
-    assert latchkey("order", "deliver", orders, served.url, "-r", receipts).code == 0
-    assert latchkey("order", "check", receipts, "--secrets", secrets).code == 0
-
-
-def test_labels_must_be_those_of_the_boards(signer: Authority, tmp_path: Path) -> None:
-    (tmp_path / "settings.toml").write_text('[[network]]\nssid = "home"\n')
-    key = bytes([9]) + bytes(31)
-    labels = {
-        "another key": Label.for_board("kettle-1", bytes(32), CODE).text(),
-        "another board": Label.for_board("kettle-2", key, CODE).text(),
-        "no code": Label.for_board("kettle-1", key).text(),
-        "no label": "x",
-        "no text": "\xff",
-    }
-    for text in labels.values():
-        (tmp_path / "labels.txt").write_text(text, encoding="latin-1")
-        done = latchkey(
-            "order", "make", "-s", str(tmp_path / "settings.toml"), "-o", str(tmp_path / "o"),
-            "--secrets", str(tmp_path / "s"), "--board", f"kettle-1={key.hex()}",
-            "--labels", str(tmp_path / "labels.txt"), "--json",
-        )  # fmt: skip
-        assert (done.code, done.error["kind"]) == (9, "bad_label")
-        assert CODE not in done.out + done.err
-    assert not (tmp_path / "o").exists()
+@of(c.SIGNED)
+def test_info_tells_whether_the_key_is_vouched_for(served: Served, home: Path) -> None:
+    whole = served.label.text()
+    assert latchkey("info", served.url, "--json").result["vouched"] is False
+    assert latchkey("info", served.url, "--label", "-", "--json", typed=whole).result["vouched"]
+    other = Label.for_board("kettle-1", bytes(32)).text()
+    assert latchkey("info", served.url, "--label", "-", typed=other).code == 7
+    assert latchkey("info", served.url, "--manufacturer", "factory").code == 7
+    assert not (home / "known_boards").exists()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from host_client import cbor
 from host_client.authority import Authority
 from host_client.errors import (
     BadOrder,
@@ -15,24 +12,9 @@ from host_client.errors import (
     LinkTimeout,
 )
 from host_client.settings import Settings
-from tests.host.board_in_memory import MemoryBoard, MemoryLink
+from tests.host.board_in_memory import Lying, MemoryBoard, MemoryLink
 from tests.host.conftest import client_of
 from transports import contract as c
-
-
-class Lying(MemoryLink):
-    """Somebody between host and board, who changes replies."""
-
-    def __init__(
-        self, board: MemoryBoard, change: Callable[[int, dict[int, object]], None]
-    ) -> None:
-        super().__init__(board)
-        self._change = change
-
-    async def exchange(self, operation: int, body: bytes = b"") -> bytes:
-        fields = cbor.decode(await super().exchange(operation, body))
-        self._change(operation, fields)
-        return cbor.encode(fields)
 
 
 async def test_refuses_a_false_report_of_success(

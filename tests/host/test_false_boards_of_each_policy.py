@@ -18,8 +18,8 @@ from host_client.errors import (
 )
 from host_client.label import Label
 from host_client.settings import Settings
+from tests.host.board_in_memory import Lying
 from tests.host.policy_bench import CODE, Bench
-from tests.host.test_false_boards import Lying
 from transports import contract as c
 
 
