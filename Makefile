@@ -18,7 +18,7 @@ export PATH := $(abspath $(VENV))/bin:$(PATH)
 needs = $(if $($(1)),,$(error Missing: $(1)=$(2), as in: make $@ $(1)=$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo virtual-board test soak power-cuts check fix size bench bench-crypto tray deploy flash factory clean
+.PHONY: help setup demo virtual-board test soak power-cuts check fix size bench bench-crypto bench-registry tray deploy flash factory clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
@@ -64,6 +64,9 @@ bench: $(READY) ## Measure provisioning over each link (JSON=FILE)
 
 bench-crypto: $(READY) ## Measure the device cryptography (JSON=FILE, PORT=... for a real board)
 	@$(RUN) tests.bench.bench_crypto $(if $(JSON),--json $(JSON)) $(if $(PORT),--port $(PORT))
+
+bench-registry: $(READY) ## Measure the registry with a million devices (JSON=FILE, ARGS=--help)
+	@$(RUN) tests.bench.registry $(if $(JSON),--json $(JSON)) $(ARGS)
 
 tray: $(READY) ## Make a tray of 100 virtual boards, and count seconds and failures (ARGS="--count 10")
 	@$(RUN) tests.bench.tray $(ARGS)
