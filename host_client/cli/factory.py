@@ -71,17 +71,22 @@ def init(
     async def work(out: Output) -> dict[str, Any]:
         plan = read_plan(plan_file, given)
         source = run.source(ports or [], count, at_once)
-        files = LabelFiles(labels)
-        files.rehearse(label_host, plan.transports(), plan.model, serial)
+        files = _label_files(labels, label_host, plan)
         signer = load_named_authority(manufacturer, passphrase_file) if manufacturer else None
         with _register(registry, operator, run.check_name(batch)) as register:
             line = Line(plan, signer, register, Journal(), run.serials(serial, serials_file),
                         files, label_host)  # fmt: skip
-            _say_what_is_missing(out, plan, line)
             tray = await _make(out, source, line, report)
         return _conclude(out, tray, show)
 
     execute("factory init", work, as_json=as_json, verbose=verbose)
+
+
+def _label_files(folder: Path | None, host: str, plan: Plan) -> LabelFiles:
+    """Where labels go; what is wrong with them shows before a board is written."""
+    files = LabelFiles(folder)
+    files.rehearse(host, plan.transports(), plan.model, None)
+    return files
 
 
 @contextlib.contextmanager
@@ -98,17 +103,18 @@ def _register(url: str | None, operator: str | None, batch: str) -> Iterator[Reg
         yield Registration(registry, batch)
 
 
-def _say_what_is_missing(out: Output, plan: Plan, line: Line) -> None:
+def _say_what_is_missing(out: Output, line: Line) -> None:
     if line.manufacturer is None:
         out.note("without --manufacturer, nothing but their labels vouches for the boards' keys")
-    if line.register is None and plan.needs_code:
+    if line.register is None and line.plan.needs_code:
         out.note("without a registry, the label files are all that holds the boards' codes")
-    if plan.policy == "open":
+    if line.plan.policy == "open":
         out.note("under policy open, whoever comes by may provision the boards")
 
 
 async def _make(out: Output, source: run.Source, line: Line, report: Path | None) -> Tray:
     """Run the tray in a thread of its own, so that Ctrl-C ends it after the boards under way."""
+    _say_what_is_missing(out, line)
     stop = threading.Event()
     results: list[Result] = []
 

@@ -30,18 +30,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     return Home(tmp_path / "home", monkeypatch)
 
 
-def test_a_tray_goes_on_after_failures_and_is_finished_by_the_next_run(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[str] = []
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """All that went over mpremote's command lines, and all that it printed."""
+    words: list[str] = []
     mpremote = UsbBoard._mpremote
 
     def watched(board: UsbBoard, arguments: list[str], *more: object) -> str:
-        told.extend([board.port, *arguments])
-        told.append(mpremote(board, arguments, *more))  # type: ignore[arg-type]
-        return told[-1]
+        words.extend([board.port, *arguments])
+        words.append(mpremote(board, arguments, *more))  # type: ignore[arg-type]
+        return words[-1]
 
     monkeypatch.setattr(UsbBoard, "_mpremote", watched)
+    return words
+
+
+def test_a_tray_goes_on_after_failures_and_is_finished_by_the_next_run(
+    home: Home, tmp_path: Path, told: list[str]
+) -> None:
     absent, report = str(tmp_path / "unplugged"), tmp_path / "report.csv"
     with plugged_in(tmp_path / "boards", COUNT) as boards:
         ports = [board.port for board in boards]
@@ -53,32 +59,36 @@ def test_a_tray_goes_on_after_failures_and_is_finished_by_the_next_run(
         assert f"{COUNT} made, 1 failed" in first.stdout
         again = home.init(ports, "--json", "--at-once", "2")
         assert again.exit_code == 0, again.output
-        result = result_of(again)
-        seen = list(told)
+        seen = "\n".join([first.output, again.output, report.read_text(), *told])
         keys = [UsbBoard(port).run(LABEL_KEY).strip() for port in ports[:2]]
     rows = list(csv.DictReader(report.read_text(encoding="utf-8").splitlines()))
     made = {row["port"]: row for row in rows if row["outcome"] == "made"}
-    assert set(made) == set(ports)
     assert [row["port"] for row in rows if row["outcome"] == "failed"] == [absent]
     assert made[ports[2]]["device_key"] == begun.device_key.hex()
+    result = result_of(again)
     assert result["outcomes"] == {"known": COUNT} and result["good"] == COUNT
     for board in result["boards"]:
         assert board["serial"] == made[board["port"]]["serial"]
         assert board["device_key"] == made[board["port"]]["device_key"]
     assert sorted(row["serial"] for row in made.values()) == [f"LK-00000{n + 1}" for n in range(5)]
+    check_registered(home, [made[port] for port in ports], keys, seen)
+
+
+def check_registered(home: Home, made: list[dict[str, str]], keys: list[str], seen: str) -> None:
+    """The registry has each board, certified, and the code that its board's key was made of
+    (`keys`: of the first boards, in hex); nothing that was seen tells a code or such a key."""
     maker = home.authority("maker").public_key
     with Registry() as registry:
         for device in registry.devices():
             assert device.certificate is not None
             check_device_certificate(device.certificate, maker, device.device_id, device.public_key)
-    codes = {row["serial"]: home.code(row["serial"]) for row in made.values()}
-    assert len(set(codes.values())) == COUNT
-    for port, key in zip(ports, keys, strict=False):
-        row = made[port]
-        assert key == label_key(codes[row["serial"]], row["device_id"]).hex()
-    said = "\n".join([first.output, again.output, report.read_text(), *seen])
-    assert not [code for code in codes.values() if code in said or code[:4] + "-" in said]
-    assert not [key for key in keys if key in said]
+        assert registry.count() == len(made)
+    codes = [home.code(row["serial"]) for row in made]
+    assert len(set(codes)) == len(made)
+    for row, code, key in zip(made, codes, keys, strict=False):
+        assert key == label_key(code, row["device_id"]).hex()
+    assert not [code for code in codes if code in seen or code[:4] + "-" in seen]
+    assert not [key for key in keys if key in seen]
 
 
 def test_one_board_shows_its_label_where_it_is_asked_to(home: Home, tmp_path: Path) -> None:
