@@ -25,7 +25,8 @@ async def terminal(script: str, *options: str) -> tuple[int, str]:
 async def test_commands_do_what_they_say() -> None:
     code, said = await terminal(
         "press\nwait window open\nstate\nnet Cafe security=open rssi=-70\nnet Workshop present=no\n"
-        "nets\nled\nnonsense\nnet Cafe security=bogus\npace 7.5\nfault no_ble=yes\ncut\nstate\n"
+        "nets\nled\nnonsense\nphone follows\nphone flies\nnet Cafe security=bogus\n"
+        "pace 7.5\nfault no_ble=yes\ncut\nstate\n"
         "log 3\nquit\n",
         "--name", "by-hand-ab12", "--hold-ms", "300",
     )  # fmt: skip
@@ -33,6 +34,7 @@ async def test_commands_do_what_they_say() -> None:
     assert "Latchkey-AB12" in said
     assert "no command nonsense" in said
     assert "security is one of" in said
+    assert "phone joins, phone follows or phone stays" in said
     assert "off the air" in said
     assert "Cafe" in said
     assert "no_ble=True" in said

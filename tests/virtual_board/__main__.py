@@ -22,6 +22,9 @@ from tests.virtual_board.console import BoardConsole
 from tests.virtual_board.host_radio import host_radio
 from tests.virtual_board.world import World
 
+# Where all of 127/8 is on the loopback interface, this computer is on the network, too.
+_SUBNET = "127.77.1" if sys.platform == "linux" else "192.168.1"
+
 
 def main() -> int:
     options = _parser().parse_args()
@@ -59,7 +62,9 @@ async def _run(options: argparse.Namespace) -> int:
             chip=options.chip, http_port=options.http_port, flash_full=options.flash_full,
             no_ble=options.no_ble, cut_power_after=options.cut_power_after,
         )  # fmt: skip
-        workshop = world.add_network(b"Workshop", password="correct horse", channel=6)
+        workshop = world.add_network(
+            b"Workshop", password="correct horse", channel=6, subnet=_SUBNET
+        )
         console = BoardConsole(world, board, screen, options.hold_ms)
         console.how_to = lambda: instructions.lines(
             board, host.environment, folder, named, workshop

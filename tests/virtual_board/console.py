@@ -22,8 +22,10 @@ HELP = {
     "cut / on / reset": "take the power away, give it, both",
     "nets": "list the Wi-Fi networks",
     "net SSID [FIELD=VALUE ...]": "add or change one: password= channel= rssi= security= dhcp=no "
-    "delay_ms= hidden=yes present=no wrong_key_reason= refuses_with=",
+    "delay_ms= hidden=yes present=no wrong_key_reason= refuses_with= subnet=127.x.y (to be on it)",
     "del SSID": "take a network away for good",
+    "phone joins|follows|stays": "put this computer on the access point again; does it go along "
+    "when that moves to another channel (at first it stays)",
     "drop [ble|http]": "lose the radio links, all or of one kind",
     "fault [NAME=VALUE ...]": "faults from the next power-on: no_ble=yes flash_full=yes "
     "cut_power_after=N torn=yes fail_after=N idf_free=OCTETS",
@@ -149,6 +151,15 @@ class BoardConsole:
         for network in [n for n in self._world.air.networks if n.ssid == ssid.encode()]:
             self._world.air.remove(network)
 
+    def do_phone(self, what: str) -> None:
+        if what not in ("joins", "follows", "stays"):
+            raise BadCommand("phone joins, phone follows or phone stays")
+        point = self._board.wifi.access_point
+        if what == "joins":
+            point.rejoin()
+        else:
+            point.follows = what == "follows"
+
     def do_drop(self, kind: str = "all") -> None:
         if kind not in ("all", "ble", "http"):
             raise BadCommand("drop, drop ble or drop http")
@@ -176,6 +187,7 @@ class BoardConsole:
             ("Bluetooth", "advertising" if board.ble.is_advertising else "not advertising"),
             ("links", str(len(board.ble.connections))),
             ("joined", f"{joined} {station.address if station.has_address else ''}"),
+            ("name there", f"{board.wifi.lan.name}.local" if board.wifi.lan.is_open else "none"),
             ("flash operations", str(board.record.flash_operations)),
         ):
             self._screen.print(f"  {name:18} {escape(value)}")
