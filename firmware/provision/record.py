@@ -134,7 +134,9 @@ def merged(settings, order):
     """
     result = dict(settings)
     if order.networks:
-        result[NETWORKS] = [[n.ssid, n.key, n.hidden, _static(n.static)] for n in order.networks]
+        result[NETWORKS] = [
+            [n.ssid, n.key, n.hidden, static_address(n.static)] for n in order.networks
+        ]
     if order.server is not None:
         result[SERVER] = _fields(order.server, ("url", "pin", "credentials"))
     if order.device is not None:
@@ -144,7 +146,8 @@ def merged(settings, order):
     return result
 
 
-def _static(ipv4):
+def static_address(ipv4):
+    """None, or [address, prefix length, gateway or None, DNS server or None]."""
     return ipv4 and [ipv4.address, ipv4.prefix, ipv4.gateway, ipv4.dns]
 
 

@@ -1,5 +1,6 @@
 """Try an order's networks before anything is kept."""
 
+from firmware.provision.record import static_address
 from transports.contract import (
     ADDRESSING,
     JOINING,
@@ -65,11 +66,6 @@ async def _reach_server(order, outcome, wifi, reach, report):
         wifi.leave()
         outcome.status = SERVER_UNREACHABLE
     return outcome
-
-
-def static_address(ipv4):
-    """None, or [address, prefix length, gateway or None, DNS server or None]."""
-    return ipv4 and [ipv4.address, ipv4.prefix, ipv4.gateway, ipv4.dns]
 
 
 def host_and_port(url):
