@@ -139,6 +139,36 @@ def enrol(
     execute("registry operator enrol", work, as_json=as_json, verbose=verbose)
 
 
+@operators.command()
+def reseal(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Whose secrets they are now.")],
+    new_name: Annotated[str, typer.Argument(metavar="NEW", help="Whose they will be.")],
+    passphrase_file: OperatorPassphrase = None,
+    registry: RegistryUrl = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Seal all secrets of one operator to another. Needs the key and passphrase of the old one."""
+
+    async def work(out: Output) -> dict[str, Any]:
+        from host_client.registry import OperatorStore
+
+        keys = OperatorStore().keys(new_name)
+        named = load_operator(old, passphrase_file)
+        with open_registry(out, registry, keys) as opened:
+            done = opened.reseal(named, keys)
+        out.say(f"{done.label_codes} label codes are sealed to {new_name}.", "green")
+        if done.left:
+            out.note(f"{done.left} secrets did not open and stay as they are")
+        return {
+            "label_codes": done.label_codes,
+            "receipt_secrets": done.receipt_secrets,
+            "left": done.left,
+        }
+
+    execute("registry operator reseal", work, as_json=as_json, verbose=verbose)
+
+
 def _document(keys: OperatorKeys) -> dict[str, Any]:
     return {
         "name": keys.name,

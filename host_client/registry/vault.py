@@ -8,6 +8,7 @@ from host_client.registry.errors import NotRegistered, SecretRefused
 from host_client.registry.opened import OpenRegistry
 from host_client.registry.operator import Operator, OperatorKeys
 from host_client.registry.proof import Challenge, SealedCode, prove
+from host_client.registry.resealing import Resealed, Resealing
 from host_client.registry.retrieval import Enrolled
 
 
@@ -59,3 +60,24 @@ class Vault(OpenRegistry):
         """The label code of a device: challenge, proof, retrieval and opening in one."""
         challenge = self.challenge(serial, operator.keys)
         return self.secret(serial, prove(challenge, operator)).open(operator)
+
+    def reseal(self, old: Operator, new: OperatorKeys) -> Resealed:
+        """Seal to another operator all that is sealed to this one, for good; audited.
+
+        What does not open stays as it is. Raises NotRegistered: `old` is not enrolled.
+        """
+        with self._database.writing() as connection:
+            known = retrieval.find_operator(connection, old.keys.digest)
+            if known is None:
+                raise NotRegistered(f"operator {old.name} is not enrolled in this registry")
+            self._enrol(connection, new, None)
+            heir = retrieval.find_operator(connection, new.digest)
+            assert heir is not None
+            if heir.row == known.row:
+                return Resealed(0, 0, 0)
+            done = Resealing(connection, old, known.row, new, heir.row).run()
+            detail = {"from": old.keys.fingerprint, "to": new.fingerprint,
+                      "label_codes": done.label_codes, "left": done.left,
+                      "receipt_secrets": done.receipt_secrets}  # fmt: skip
+            self._trail.add(connection, "secrets resealed", "", detail)
+        return done

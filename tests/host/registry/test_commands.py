@@ -103,6 +103,14 @@ def test_a_wrong_passphrase_or_operator_gets_nothing(
     assert "--passphrase-file" in refused("secret", "SN-1", "--operator", "keeper").error["message"]
 
 
+def test_another_operator_takes_over(stocked: str) -> None:
+    registry("operator", "new", "heir")
+    done = registry("operator", "reseal", "keeper", "heir")
+    assert done == {"label_codes": 1, "receipt_secrets": 0, "left": 0}
+    assert registry("secret", "SN-1", "--operator", "heir")["label_code"] == stocked
+    assert refused("secret", "SN-1", "--operator", "keeper").code == 14
+
+
 def test_the_same_again_changes_nothing_and_another_key_is_refused(stocked: str) -> None:
     registry("add", "kettle-0001", "--device-key", KEY.hex())
     done = refused("add", "kettle-0001", "--device-key", "ab" * 32)

@@ -13,6 +13,7 @@ from host_client.errors import AuthorityError, PassphraseNeeded
 from host_client.label import new_code
 from host_client.registry import Operator, OperatorKeys, OperatorStore, Registry, prove
 from host_client.registry.errors import BadRow, NotRegistered, SecretRefused
+from host_client.registry.ledger import open_secret
 from host_client.registry.proof import VALID_MS
 from host_client.registry.retrieval import HOUR_MS
 from host_client.registry.sealing import BadSeal, seal
@@ -20,6 +21,7 @@ from host_client.sign1 import sign1
 from tests.host.conftest import PASSPHRASE
 from tests.host.registry.conftest import new_device
 from tests.host.registry.test_audit import run
+from tests.host.registry.test_orders import order_for
 
 CODE = new_code()
 
@@ -187,6 +189,39 @@ def test_old_challenges_and_counts_are_forgotten(
         for table, left in (("challenge", 1), ("retrieval", 0)):
             count = connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar()
             assert count == left
+
+
+def test_everything_is_resealed_to_another_operator(
+    stocked: Registry, operator: Operator, url: str
+) -> None:
+    heir, order = Operator.generate("heir"), order_for()
+    stocked.record_order(order)
+    run(url, "UPDATE label_code SET sealed = (SELECT sealed FROM label_code WHERE device = 1) "
+        "WHERE device = 2")  # fmt: skip
+    done = stocked.reseal(operator, heir.keys)
+    assert (done.label_codes, done.receipt_secrets, done.left) == (1, 1, 1)
+    assert stocked.label_code("SN-1", heir) == CODE
+    with pytest.raises(SecretRefused, match="no label code"):
+        stocked.label_code("SN-1", operator)
+    with pytest.raises(SecretRefused):
+        stocked.label_code("SN-2", heir)
+    (kept,) = stocked.orders()
+    assert open_secret(kept, heir) == order.secret
+    assert "secrets resealed" in [entry.action for entry in stocked.audit()]
+    assert stocked.reseal(heir, heir.keys).label_codes == 0
+    with pytest.raises(NotRegistered):
+        stocked.reseal(Operator.generate("stranger"), heir.keys)
+
+
+def test_a_code_that_the_other_operator_has_already_stays(
+    stocked: Registry, operator: Operator, url: str
+) -> None:
+    heir = Operator.generate("heir")
+    stocked.reseal(operator, heir.keys)
+    # As it is after an import of a file in which the code was sealed to the first one.
+    run(url, "INSERT INTO label_code SELECT device, 1, sealed FROM label_code WHERE device = 1")
+    assert stocked.reseal(operator, heir.keys).left == 1
+    assert stocked.label_code("SN-1", heir) == CODE
 
 
 def test_an_unusable_sealing_key_is_refused() -> None:
