@@ -10,7 +10,7 @@ from host_client import lan, mdns
 from host_client.authority import Authority
 from host_client.board import Status
 from host_client.conversation import Conversation
-from host_client.errors import DeadlinePassed, LinkError, OutOfSight
+from host_client.errors import BoardNotFound, DeadlinePassed, LinkError, OutOfSight
 from host_client.links.base import Link, LinkOptions
 from host_client.links.http import HttpLink
 from host_client.order import Target, seal_order
@@ -143,6 +143,18 @@ async def test_goes_where_the_status_and_the_network_say_if_that_is_an_address(
 ) -> None:  # fmt: skip
     network.names["latchkey-1a2b"] = ["192.0.2.9"]
     assert await urls_tried(monkeypatch, authority, settings, "latchkey-1a2b", told) == tried
+
+
+async def test_a_link_goes_to_the_board_that_has_the_name(
+    board: MemoryBoard, network: Network
+) -> None:
+    network.names["latchkey-1a2b"] = ["127.0.0.1"]
+    async with rest_endpoint(board) as url:
+        port = HttpLink(url, LinkOptions()).rest_port
+        async with HttpLink(f"http://latchkey-1a2b.local:{port}", LinkOptions()) as link:
+            assert await link.exchange(c.INFO)
+    with pytest.raises(BoardNotFound, match="latchkey-ffff"):
+        await HttpLink("http://latchkey-ffff.local", LinkOptions()).open()
 
 
 async def test_a_name_that_is_none_is_nobodys() -> None:
