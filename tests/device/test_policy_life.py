@@ -189,3 +189,40 @@ def test_a_board_serves_the_certificate_of_its_factory():
     info = life.info()
     assert info[c.F_CERTIFICATE] == b"certificate" and info[c.F_PROFILE] == c.CONSUMER
     assert c.F_OWNED not in info
+
+
+class Interrupted:
+    """A pause that raises at its n-th call, and from then on works."""
+
+    def __init__(self, error, at):
+        self.error, self.left = error, at
+
+    async def __call__(self):
+        self.left -= 1
+        if self.left == 0:
+            raise self.error
+
+
+@pytest.mark.parametrize("error", [MemoryError(), asyncio.CancelledError()])
+def test_opening_may_end_anywhere(error):
+    """At each await of opening and verifying, both signatures of an installer's order included: it
+    costs an attempt, changes nothing, and the next order is taken."""
+    life = Life(group="site")
+    order = life.order(installer(life), online=False)
+    before = life.board.record.settings, life.board.record.sequence
+    awaits = 0
+    while True:
+        awaits += 1
+        life.board.press()
+        pause = life.board.pause = Interrupted(error, awaits)
+        try:
+            status = asyncio.run(give(life.board.handler, order))
+        except asyncio.CancelledError:
+            status = None
+        if pause.left > 0:
+            break  # it was never reached
+        assert status == (c.OUT_OF_MEMORY if isinstance(error, MemoryError) else None)
+        assert (life.board.record.settings, life.board.record.sequence) == before
+        assert life.board.window.attempts_left == 9 and life.info()[c.F_STATE] == c.OPEN
+    assert status == c.ACCEPTED and awaits > 20
+    assert life.board.record.order_id is not None
