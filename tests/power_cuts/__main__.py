@@ -40,6 +40,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--only", default="", metavar="WORD")
     parser.add_argument("--every", type=int, default=1, metavar="N")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
+    parser.add_argument("--wear", action="store_true", help="only count erases and programs")
     parser.add_argument("--scenario", metavar="NAME")
     parser.add_argument("--cut", metavar="NUMBER:MODE[/NUMBER:MODE]")
     return parser.parse_args()
@@ -64,14 +65,29 @@ def table(results: list[runner.Result]) -> None:
             print(f'FAILED --scenario "{one.name}" --cut "{point}": {wrong}')
 
 
+def wear_table() -> None:
+    rows = runner.wear()
+    width = max(len(row.what) for row in rows)
+    print(f"\n{'wear of':{width}} {'erases':>7} {'at most':>7} {'programs':>8}")
+    for row in rows:
+        print(f"{row.what:{width}} {row.erases / row.count:>7.2f} {row.most_erases:>7} "
+              f"{row.programs / row.count:>8.1f}")  # fmt: skip
+    print()
+
+
 def main() -> int:
     chosen = options()
     if chosen.scenario:
         return one_cut(chosen.scenario, chosen.cut)
+    if chosen.wear:
+        wear_table()
+        return 0
     names = [name for name in runner.scenario_names() if chosen.only in name]
     parts = dict.fromkeys(names, _PARTS)
     results = runner.sweep_all(names, parts, chosen.every, chosen.jobs, Line())
     table(results)
+    if not chosen.only:
+        wear_table()
     survived = sum(one.survived for one in results)
     total = sum(one.total for one in results)
     print(f"survived {survived:,}/{total:,} cuts")

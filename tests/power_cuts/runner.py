@@ -72,6 +72,21 @@ def told_by(*command: str) -> Iterator[dict[str, Any]]:
         raise RigBroken(f"{command}:\n" + "".join(tail))
 
 
+@dataclass(frozen=True)
+class Wear:
+    """What one kind of thing cost the flash: totals of `count` of them, and the dearest one."""
+
+    what: str
+    count: int
+    erases: int
+    programs: int
+    most_erases: int
+
+
+def wear() -> list[Wear]:
+    return [Wear(*told["wear"]) for told in told_by("wear")]
+
+
 def scenario_names() -> list[str]:
     return next(told_by("list"))["scenarios"]
 

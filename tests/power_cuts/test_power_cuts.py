@@ -31,6 +31,17 @@ def test_survives_power_cuts(name: str) -> None:
     assert result.survived == result.total, result.failures
 
 
+def test_wears_out_no_flash_from_outside() -> None:
+    """What a stranger in range can make a board write is little, and bounded by the window."""
+    rows = {row.what: row for row in runner.wear()}
+    refused, other = rows["refused order"], rows["any other request, or one too long"]
+    assert refused.erases / refused.count < 1.5 and refused.most_erases <= 4
+    assert other.count > 500 and other.erases == other.programs == 0
+    window = rows["window, reset to end, refused orders only"]
+    assert window.most_erases <= 40
+    assert rows["start at work"].erases == 0
+
+
 @pytest.mark.parametrize("name", ["delete first", "count afterwards", "gain time"])
 def test_finds_the_fault(name: str) -> None:
     """A board with a fault of that kind does not survive."""

@@ -66,7 +66,14 @@ class Wifi:
     def __init__(self, *_):
         pass
 
+    class Missing:
+        status, reason, address = 30, 201, None
+
+    there = True
+
     async def join(self, *arguments):
+        if not self.there:
+            return self.Missing
         arguments[-1]()  # associated
         return self.Joined
 

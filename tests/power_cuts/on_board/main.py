@@ -4,6 +4,7 @@ is JSON; whatever else is printed is MicroPython's or the board's.
     list                          [[name, ...]] of the scenarios
     sweep NAME PART PARTS EVERY   every EVERYth cut of one of PARTS parts
     one NAME POINT                one cut, as a failure names it: "12:torn" or "12:torn/3:clean"
+    wear                          [what, how often, erases, programs, most erases of one]
     faulty FAULT EVERY            cuts of a board with a fault put in, which must be found
 """
 
@@ -90,4 +91,17 @@ def show_faulty(fault, every):
     show_sweep(name, 0, 1, every)
 
 
-COMMANDS = {"list": show_list, "sweep": show_sweep, "one": show_one, "faulty": show_faulty}
+def show_wear():
+    from tests.power_cuts.on_board.wear import all_rows
+
+    for row in all_rows():
+        tell(wear=row)
+
+
+COMMANDS = {
+    "wear": show_wear,
+    "list": show_list,
+    "sweep": show_sweep,
+    "one": show_one,
+    "faulty": show_faulty,
+}
