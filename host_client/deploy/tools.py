@@ -35,6 +35,9 @@ def run_module(
         encoding="utf-8",
         errors="replace",
         env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "NO_COLOR": "1"},
+        # Ctrl-C at the terminal is ours to act upon: a tray finishes the boards under way, and
+        # whoever does not wait ends the tool below.
+        start_new_session=True,
     )
     late = threading.Event()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -128,18 +129,18 @@ def test_interrupted_a_tray_tells_what_it_did_and_is_finished_later(
         program = [sys.executable, "-c", "from host_client.cli import main; main()"]
         running = subprocess.Popen(
             [*program, "factory", "init", *home.arguments(ports), "--at-once", "1", "--json"],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         try:
             wait_for(lambda: len(list((home.folder / "factory" / "labels").glob("*.png"))) > 0)
-            running.send_signal(signal.SIGINT)
+            os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to all its children too
             stdout, stderr = running.communicate(timeout=60)
         finally:
             running.kill()
             running.wait()
         assert running.returncode == 130, stderr
         partial = json.loads(stdout)["result"]
-        assert 1 <= partial["good"] < 4
+        assert 1 <= partial["good"] < 4 and partial["failed"] == 0
         assert json.loads(home.run("begun", "--json").stdout)["result"]["boards"] == []
         rest = result_of(home.init(ports, "--json"))
     assert rest["outcomes"] == {"known": partial["good"], "made": 4 - partial["good"]}
