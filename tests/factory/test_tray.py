@@ -132,7 +132,9 @@ def test_interrupted_a_tray_tells_what_it_did_and_is_finished_later(
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         try:
-            wait_for(lambda: len(list((home.folder / "factory" / "labels").glob("*.png"))) > 0)
+            # The first board is about to be written; a moment later mpremote is under way.
+            wait_for(lambda: any((home.folder / "factory" / "begun").glob("*.json")))
+            time.sleep(0.1)
             os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to all its children too
             stdout, stderr = running.communicate(timeout=60)
         finally:
