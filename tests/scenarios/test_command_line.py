@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
 
 from host_client.fingerprint import fingerprint
+from host_client.label import Label, label_key, new_code
 from tests.scenarios.conftest import NewRig
 from tests.scenarios.rig import PASSWORD, SSID, Rig
+from transports.contract import LABEL
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-c", "from host_client.cli import main; main()"]
@@ -65,10 +68,10 @@ async def shell(tmp_path: Path) -> Shell:
     return made
 
 
-async def rig_of(new_rig: NewRig, shell: Shell, name: str = "plant") -> Rig:
+async def rig_of(new_rig: NewRig, shell: Shell, **board: Any) -> Rig:
     """A board that trusts this authority, its window open, in reach of other processes."""
-    public = bytes.fromhex((shell.home / "authorities" / f"{name}.pub").read_text().strip())
-    rig = await new_rig(authority=public)
+    public = bytes.fromhex((shell.home / "authorities" / "plant.pub").read_text().strip())
+    rig = await new_rig(authority=public, **board)
     if rig.radio is not None:
         if not rig.radio.environment:
             pytest.skip(f"no radio for another process: {rig.radio.reason}")
@@ -148,3 +151,35 @@ async def test_orders_for_couriers(new_rig: NewRig, shell: Shell) -> None:
     fetched = await shell.run("receipt", rig.url)
     assert fetched["order_id"] == made["orders"][0]["order_id"]
     assert not told_secrets(shell)
+
+
+@pytest.mark.parametrize("link", ["http"], indirect=True)
+async def test_the_label_alone_will_do_until_its_owner_says_otherwise(
+    new_rig: NewRig, shell: Shell
+) -> None:
+    """Label, then a policy tightened by it, then the authority's signature."""
+    code = new_code()
+    record = {"label_key": label_key(code, "kettle-0001")}
+    rig = await rig_of(new_rig, shell, policy=LABEL, device_id="kettle-0001", record=record)
+    label = Label.for_board("kettle-0001", rig.target.device_key, code)
+    picture = shell.home / "label.png"
+    segno.make(label.text(), error="m").save(str(picture), kind="png", scale=5)
+    by_label = ("--label", str(picture))
+    network = ("--ssid", SSID.decode(), "--password-file", shell.file("wifi", PASSWORD.decode()))
+    signed = ("--authority", "plant", "--passphrase-file", shell.file("passphrase", PASSPHRASE))
+
+    assert (await shell.run("info", rig.url, *by_label))["vouched"]
+    wrong = await shell.run("provision", rig.url, *network, *signed, *by_label, code=9)
+    assert wrong["kind"] == "wrong_policy"
+    done = await shell.run("provision", rig.url, *network, *by_label)
+    assert done["receipt"]["verified"]
+    await rig.board.wait_log("on the network")
+    await rig.open_window()
+    await shell.run("policy", "tighten", "signed", rig.url, *by_label)
+    await rig.board.wait_log("on the network")
+    await rig.open_window()
+    assert (await shell.run("info", rig.url))["policy"] == "signed"
+    done = await shell.run("provision", rig.url, *network, *signed, *by_label)
+    assert done["receipt"]["verified"]
+    assert not told_secrets(shell)
+    assert not [text for text in shell.seen if code[:20] in text]
