@@ -60,6 +60,7 @@ class Trust:
         if _DERIVED_ID.fullmatch(device_id) and device_id != derived:
             raise UntrustedBoard(f"the id {device_id} does not belong to the key the board shows")
         certified = self._check_certificate(device_id, key, certificate)
+        # `|`, not `or`: each is asked, and any of them may refuse.
         told = self._check_pin(device_id, key) | self._check_label(device_id, key)
         known = self._known_boards.get(device_id)
         if told:
