@@ -179,7 +179,7 @@ class Database:
         if self._url.password:
             text = text.replace(str(self._url.password), "...")
         state = getattr(original, "sqlstate", None)
-        if "database is locked" in text or state == "55P03":
+        if "database is locked" in text or state == "55P03" or isinstance(error, exc.TimeoutError):
             return RegistryBusy(f"{self.name} is being written to by somebody else")
         if "no such table" in text or state == "42P01":
             return _schema_error(f"{self.name} lacks a table", _OLD)

@@ -56,12 +56,16 @@ def operator() -> Operator:
 
 
 @pytest.fixture(params=DATABASES)
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
+def url(request: pytest.FixtureRequest) -> str:
     """A registry without a device, on either database."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("file_url")
-        return
-    cluster: Cluster = request.getfixturevalue("cluster")
+    name = "file_url" if request.param == "sqlite" else "server_url"
+    found: str = request.getfixturevalue(name)
+    return found
+
+
+@pytest.fixture
+def server_url(cluster: Cluster) -> Iterator[str]:
+    """A registry without a device, on a server."""
     yield cluster.url("registry")
     cluster.run(_EMPTY, "registry")
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from host_client.label import new_code
-from host_client.registry import OperatorStore, Registry
+from host_client.registry import NewDevice, OperatorStore, Registry
+from host_client.registry.errors import RegistryUnreachable
 from host_client.registry.operator import Operator
 from tests.host.command_line import ROOT, environment
 from tests.host.conftest import PASSPHRASE
+from tests.host.registry.cluster import Cluster
 from tests.host.registry.conftest import new_device
 
 PROCESSES, DEVICES, ASKED = 2, 25, 8
@@ -75,6 +81,47 @@ def test_at_once(url: str, home: Path, tmp_path: Path) -> None:
         actions = [entry.action for entry in registry.audit()]
         assert (actions.count("device added"), actions.count("secret given")) == (DEVICES, 10)
         registry.verify_audit()
+
+
+KILLED = """
+import os, signal, sys
+from host_client.registry import NewDevice, Registry
+
+def devices():
+    for number in range(5000):
+        if number == 2750:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield NewDevice(f"kettle-{number}", number.to_bytes(32, "big"))
+
+with Registry(sys.argv[1]) as registry:
+    registry.add_devices(devices())
+"""
+
+
+def test_an_import_that_is_killed_adds_nothing(file_url: str) -> None:
+    command = [sys.executable, "-c", KILLED, file_url]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL
+    with Registry(file_url) as registry:
+        assert registry.count() == 0
+        assert registry.verify_audit().number == 1
+        registry.add_device(new_device())
+
+
+def test_a_server_that_hangs_up_is_told_and_met_again(cluster: Cluster, server_url: str) -> None:
+    def devices() -> Iterator[NewDevice]:
+        for number in range(1200):
+            if number == 700:
+                cluster.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                            "WHERE datname = 'registry'")  # fmt: skip
+            yield new_device(number)
+
+    with Registry(server_url) as registry:
+        with pytest.raises(RegistryUnreachable):
+            registry.add_devices(devices())
+        assert registry.count() == 0
+        registry.add_device(new_device())
+        assert registry.verify_audit().number == 2
 
 
 def _told(workers: list[subprocess.Popen[str]]) -> list[subprocess.Popen[str]]:
