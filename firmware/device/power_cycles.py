@@ -2,7 +2,7 @@
 
 Each start by power counts, in one octet on the flash, and a start that lasts takes the count
 back. LittleFS keeps so small a file among its metadata and writes it in place atomically, so a
-start costs two appended entries and, about once in fifteen starts, the erasing of a block.
+start costs two appended entries of 64 octets and, once in thirty starts, the erasing of a block.
 """
 
 import asyncio
