@@ -105,7 +105,9 @@ class Rig:
         await self.board.ready()
         since = len(self.board.log)
         await self.hold_for("let go to reset")
-        await self.board.wait_log("window open", since=since)
+        # A window may have been open before: what counts is the one after the restart.
+        asked = await self.board.wait_log("window requested", since=since)
+        await self.board.wait_log("window open", since=self.board.log.index(asked, since))
         await self.until_reachable()
 
     async def hold_for(self, stage: str) -> None:

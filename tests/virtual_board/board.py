@@ -178,6 +178,8 @@ class Board(Watched):
             await self.wait_log("button held", timeout_s, since=since)
         finally:
             self.release()
+        asked = await self.wait_log("window requested", timeout_s, since=since)
+        await self.wait_log("window open", timeout_s, since=self.record.log.index(asked, since))
         await self.until(self._window_is_open, timeout_s, "window")
 
     def _window_is_open(self) -> bool:
