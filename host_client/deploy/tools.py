@@ -26,19 +26,7 @@ def run_module(
     `on_line` gets each line as it comes. Raises UsbError, with the tool's last words, when it
     fails, passes its deadline or talks without end.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "NO_COLOR": "1"},
-        # Ctrl-C at the terminal is ours to act upon: a tray finishes the boards under way, and
-        # whoever does not wait ends the tool below.
-        start_new_session=True,
-    )
+    process = _start(module, arguments)
     late = threading.Event()
 
     def stop() -> None:
@@ -62,6 +50,22 @@ def run_module(
     if process.returncode:
         raise UsbError(f"{module}: {_last_words(output)}")
     return output
+
+
+def _start(module: str, arguments: Sequence[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "NO_COLOR": "1"},
+        # Ctrl-C at the terminal is ours to act upon: a tray finishes the boards under way, and
+        # whoever does not wait ends the tool.
+        start_new_session=True,
+    )
 
 
 def _read(process: subprocess.Popen[str], on_line: Callable[[str], None] | None) -> str:
