@@ -7,6 +7,7 @@ command line.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +17,8 @@ from host_client.factory.errors import NoFirmware
 from host_client.factory.report import BoardReport, read_report
 
 STEP_DEADLINE_S = 60.0  # the key pair takes a board some seconds
-_BEGIN = "from firmware import factory\nfactory.begin()\n"
+_IMPORT = "from firmware import factory\n"
+_LONG = 64  # octets; shorter ones are easier to read as they are
 
 
 class UsbStep:
@@ -27,7 +29,7 @@ class UsbStep:
 
     def begin(self) -> BoardReport:
         """Who the board is; it makes its key where it has none. Raises UsbError."""
-        return self._run(_BEGIN)
+        return self._run(_IMPORT + "factory.begin()\n")
 
     def write(self, values: Mapping[str, Any]) -> BoardReport:
         """Write the factory record: `values` as `firmware.factory.write` takes them.
@@ -48,5 +50,12 @@ class UsbStep:
 
 def write_script(values: Mapping[str, Any]) -> str:
     """The MicroPython source that writes the record."""
-    listed = ", ".join(f"{name}={value!r}" for name, value in values.items())
-    return f"from firmware import factory\nfactory.write({listed})\n"
+    listed = ", ".join(f"{name}={_literal(value)}" for name, value in values.items())
+    return f"from binascii import a2b_base64\n{_IMPORT}factory.write({listed})\n"
+
+
+def _literal(value: Any) -> str:
+    """A value as source. Octets of any length as base64: the board holds the text in memory."""
+    if isinstance(value, bytes) and len(value) > _LONG:
+        return f"a2b_base64({base64.b64encode(value).decode()!r})"
+    return repr(value)

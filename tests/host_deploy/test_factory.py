@@ -172,7 +172,10 @@ def test_the_script_says_every_value() -> None:
         def write(**given: object) -> None:
             called.update(given)
 
-    values = {"authority": b"\x00'\"\n", "pins": {"led": 2}, "serial": "it's", "tables": None}
+    values = {
+        "authority": b"\x00'\"\n", "pins": {"led": 2}, "serial": "it's", "tables": None,
+        "certificate": bytes(range(256)), "bootstrap": ["https://x", b"\x05" * 32],
+    }  # fmt: skip
     script = write_script(values)
     exec(script.replace("from firmware import factory\n", ""), {"factory": Recorder})
     assert called == values
