@@ -23,7 +23,6 @@ from tests.virtual_board.wire import Wire
 
 PWRON_RESET, HARD_RESET, WDT_RESET, SOFT_RESET = 1, 2, 3, 5
 
-
 __all__ = ("Board", "BoardError", "Faults")
 
 
@@ -187,15 +186,11 @@ class Board(Watched):
 
     async def ready(self, timeout_s: float = 15) -> None:
         """Until the firmware looks at its button, or has a radio on: it has started."""
-        await self.until(
-            lambda: (
-                BUTTON_PIN in self.pins.read
-                or self.wifi.access_point.active
-                or self.ble.is_advertising
-            ),
-            timeout_s,
-            "ready",
-        )
+        await self.until(self._has_started, timeout_s, "ready")
+
+    def _has_started(self) -> bool:
+        has_radio = self.wifi.access_point.active or self.ble.is_advertising
+        return has_radio or BUTTON_PIN in self.pins.read
 
     # Memory
 
