@@ -16,6 +16,7 @@ from hashlib import sha256
 
 from firmware.crypto import pacing, signature, x25519
 from firmware.device import identity, zeroize
+from firmware.device.entropy import key_octets
 from firmware.device.store import FOLDER, Store
 from firmware.envelope import cbor
 from firmware.provision import policies
@@ -101,7 +102,7 @@ def _private_key():
     store = Store(_WAITING)
     key = store.load()
     if key is None:
-        key = os.urandom(32)
+        key = key_octets(32)
         store.save(key)
     return key
 

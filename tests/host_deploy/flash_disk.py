@@ -64,5 +64,23 @@ class Machine:
         sys.exit(HARD_RESET)
 
 
+class Network:
+    """In the place of the module of that name: a station that can be switched on and off."""
+
+    STA_IF = 0
+
+    def __init__(self):
+        self.on = False
+
+    def WLAN(self, interface):
+        return self
+
+    def active(self, on=None):
+        if on is None:
+            return self.on
+        self.on = on
+
+
 sys.modules["machine"] = Machine()
+sys.modules["network"] = Network()
 mount(sys.argv[1])
