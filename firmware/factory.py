@@ -16,7 +16,6 @@ from hashlib import sha256
 
 from firmware.crypto import pacing, signature, x25519
 from firmware.device import identity, zeroize
-from firmware.device.entropy import key_octets
 from firmware.device.store import FOLDER, Store
 from firmware.envelope import cbor
 from firmware.provision import policies
@@ -102,6 +101,8 @@ def _private_key():
     store = Store(_WAITING)
     key = store.load()
     if key is None:
+        from firmware.device.entropy import key_octets  # with the Wi-Fi driver
+
         key = key_octets(32)
         store.save(key)
     return key
