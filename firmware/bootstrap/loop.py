@@ -112,6 +112,7 @@ class Bootstrap:
                 await self._bring_receipt()
             except Exception as error:  # the errand is still open after the restart
                 self._log("bootstrap: the receipt has to wait:", type(error).__name__)
+            self._log("bootstrap: starting anew with what it brought")
             restart()
         if status != ACCEPTED and status < STORE_FAILED:  # what lies with the board may pass
             self._refused = digest

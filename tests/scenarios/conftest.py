@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.scenarios.bootstrap_field import false_key, fetching, pinned_key  # noqa: F401
 from tests.scenarios.rig import (
     AUTHORITY,
     LIMITS,

@@ -4,123 +4,35 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
 
-import pytest
-
-from host_client import Settings
-from host_client.order import SealedOrder, Target
-from host_client.settings import ServerSettings
+from host_client.order import Target
 from tests.device.tls_server import (
     APPLICATION_DATA,
     Credentials,
     Faults,
     TlsServer,
-    make_credentials,
 )
+from tests.scenarios.bootstrap_field import Fetching, the_rest
 from tests.scenarios.bootstrap_server import Orders, serving
 from tests.scenarios.rig import (
-    AUTHORITY,
-    LIMITS,
     OTHER_PASSWORD,
     OTHER_SSID,
-    PASSWORD,
     SSID,
     STRANGER,
-    Rig,
-    settings,
 )
-from tests.virtual_board.air import Network
-from tests.virtual_board.world import World
 from transports import contract as c
-
-NAME = "boot.example"
-URL = f"https://{NAME}:8443"
-# No waiting between two questions: what a board does, it does at once.
-AT_ONCE = {"fetch_s": 0, "fetch_most_s": 0, "exchange_s": 8}
 
 ELSEWHERE = Target("lk-elsewhere", bytes(range(32)))
 
-Fetching = Callable[..., Awaitable["Field"]]
-
-
-class Field:
-    """One board that has been given a network, and what it finds there."""
-
-    def __init__(self, rig: Rig, network: Network) -> None:
-        self.rig = rig
-        self.network = network
-
-    @property
-    def log(self) -> list[str]:
-        return self.rig.board.log
-
-    def leads_to(self, port: int | None) -> None:
-        """What the server's name leads to from now on; None for nobody."""
-        self.network.servers[NAME] = "refused" if port is None else port
-
-    async def logs(self, text: str, since: int = 0) -> None:
-        await self.rig.board.wait_log(text, since=since, timeout_s=20)
-
-
-@pytest.fixture(scope="module")
-def pinned(tmp_path_factory: pytest.TempPathFactory) -> Credentials:
-    return make_credentials(tmp_path_factory.mktemp("pinned"), "pinned")
-
-
-@pytest.fixture(scope="module")
-def other(tmp_path_factory: pytest.TempPathFactory) -> Credentials:
-    return make_credentials(tmp_path_factory.mktemp("other"), "other")
-
-
-@pytest.fixture
-async def fetching(world: World, pinned: Credentials) -> AsyncIterator[Fetching]:
-    """`await fetching(...)`: a board on its network, with no server in its settings."""
-    fields: list[Field] = []
-
-    async def make(
-        first: Settings | None = None, limits: dict[str, int] | None = None, **board: Any
-    ) -> Field:
-        record = {"bootstrap": [URL, pinned.pin], **board.pop("record", {})}
-        made = await world.add_board(
-            authority=AUTHORITY.public_key, record=record,
-            limits={**LIMITS, **AT_ONCE, "linger_s": 0, **(limits or {})}, **board,
-        )  # fmt: skip
-        network = world.add_network(SSID, password=PASSWORD.decode())
-        world.add_network(OTHER_SSID, password=OTHER_PASSWORD.decode(), channel=11, rssi=-61)
-        rig = Rig("http", world, made, None)
-        fields.append(Field(rig, network))
-        fields[-1].leads_to(None)
-        await rig.open_window()
-        await rig.give(rig.offline(first))
-        await fields[-1].logs("on the network")
-        return fields[-1]
-
-    yield make
-    for field in fields:
-        assert not field.rig.told_secrets()
-        assert not [line for line in field.log if "Traceback" in line], "\n".join(field.log)
-
-
-def the_rest(
-    field: Field, *networks: tuple[bytes, bytes | None], app: bytes = b"rest", **changes: Any
-) -> SealedOrder:
-    """An offline order that brings a server, and whatever networks are given."""
-    wanted = Settings(server=ServerSettings(url="https://cloud.example"), app=app)
-    if networks:
-        wanted = settings(*networks, server=wanted.server, app=app)
-    return field.rig.offline(wanted, **changes)
-
 
 async def test_the_rest_is_fetched_kept_and_answered(
-    fetching: Fetching, pinned: Credentials
+    fetching: Fetching, pinned_key: Credentials
 ) -> None:
     """On the chip with the least memory, with an order that takes the most."""
     field = await fetching(chip="esp32")
     orders = Orders()
     order = orders.add(the_rest(field, app=bytes(4000)))
-    async with serving(orders, pinned) as port:
+    async with serving(orders, pinned_key) as port:
         field.leads_to(port)
         await field.logs("bootstrap: the receipt is delivered")
         [receipt] = orders.receipts
@@ -139,7 +51,7 @@ async def test_the_rest_is_fetched_kept_and_answered(
 
 
 async def test_nobody_then_a_false_server_then_the_right_one(
-    fetching: Fetching, pinned: Credentials, other: Credentials
+    fetching: Fetching, pinned_key: Credentials, false_key: Credentials
 ) -> None:
     field = await fetching()
     await field.logs("bootstrap: failed")  # nobody is there
@@ -148,7 +60,7 @@ async def test_nobody_then_a_false_server_then_the_right_one(
     order = the_rest(field)
     answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/cose\r\nContent-Length: %d\r\n\r\n"
     faults = Faults(answer=answer % len(order.data) + order.data)
-    with TlsServer(other, faults) as false:
+    with TlsServer(false_key, faults) as false:
         field.leads_to(false.port)
         await field.logs("bootstrap: another server answered, it was told nothing")
         meeting = false.meetings[0]
@@ -159,14 +71,14 @@ async def test_nobody_then_a_false_server_then_the_right_one(
     assert await field.rig.saved() == before
     orders = Orders()
     orders.add(order)
-    async with serving(orders, pinned) as port:
+    async with serving(orders, pinned_key) as port:
         field.leads_to(port)
         await field.logs("bootstrap: the receipt is delivered")
     assert [receipt.result for receipt in orders.receipts] == [c.OK]
 
 
 async def test_what_the_right_server_may_not_hand_out(
-    fetching: Fetching, pinned: Credentials
+    fetching: Fetching, pinned_key: Credentials
 ) -> None:
     """Whoever has the server's key cannot make the board obey anything new, or anything old."""
     field = await fetching()
@@ -179,7 +91,7 @@ async def test_what_the_right_server_may_not_hand_out(
         (c.EXPIRED, the_rest(field, expires_s=int(time.time()) - 60)),
     ]
     orders = Orders()
-    async with serving(orders, pinned) as port:
+    async with serving(orders, pinned_key) as port:
         field.leads_to(port)
         for status, order in refused:
             orders.waiting = [dataclasses.replace(order, device_id=field.rig.target.device_id)]
@@ -190,7 +102,7 @@ async def test_what_the_right_server_may_not_hand_out(
     assert not orders.receipts
 
 
-async def test_answers_that_are_none(fetching: Fetching, pinned: Credentials) -> None:
+async def test_answers_that_are_none(fetching: Fetching, pinned_key: Credentials) -> None:
     field = await fetching(limits={"exchange_s": 1})
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/cose\r\nContent-Length: "
     before = await field.rig.saved()
@@ -201,7 +113,7 @@ async def test_answers_that_are_none(fetching: Fetching, pinned: Credentials) ->
         (Faults(cut_after=200), "TLS"),
         (Faults(answer=head + b"9\r\n\r\nnot order"), "the order is refused, status"),
     ]
-    with TlsServer(pinned) as server:
+    with TlsServer(pinned_key) as server:
         field.leads_to(server.port)
         for faults, told in cases:
             server.faults = faults
@@ -209,19 +121,19 @@ async def test_answers_that_are_none(fetching: Fetching, pinned: Credentials) ->
     assert await field.rig.saved() == before
     orders = Orders()
     orders.add(the_rest(field))
-    async with serving(orders, pinned) as port:
+    async with serving(orders, pinned_key) as port:
         field.leads_to(port)
         await field.logs("bootstrap: the receipt is delivered")
 
 
 async def test_an_order_that_does_not_work_leaves_the_old_network(
-    fetching: Fetching, pinned: Credentials
+    fetching: Fetching, pinned_key: Credentials
 ) -> None:
     field = await fetching()
     before = await field.rig.saved()
     orders = Orders()
     orders.add(the_rest(field, (OTHER_SSID, b"not its password")))
-    async with serving(orders, pinned) as port:
+    async with serving(orders, pinned_key) as port:
         field.leads_to(port)
         await field.logs("bootstrap: the receipt is delivered")
         [receipt] = orders.receipts
@@ -231,19 +143,18 @@ async def test_an_order_that_does_not_work_leaves_the_old_network(
 
 
 async def test_a_receipt_that_cannot_be_delivered_is_after_a_restart(
-    fetching: Fetching, pinned: Credentials
+    fetching: Fetching, pinned_key: Credentials
 ) -> None:
     """The new network does not lead to the server at first, and the power goes meanwhile."""
     field = await fetching()
     orders = Orders()
     order = orders.add(the_rest(field, (OTHER_SSID, OTHER_PASSWORD)))
-    async with serving(orders, pinned) as port:
+    async with serving(orders, pinned_key) as port:
         field.leads_to(port)
         await field.logs("bootstrap: the receipt has to wait")
         await field.rig.board.power_cut()
         assert not orders.receipts
-        moved = field.rig.world.air.networks[1]
-        moved.servers[NAME] = port
+        field.leads_to(port, everywhere=True)
         await field.rig.board.power_on()
         await field.logs("bootstrap: the receipt is delivered", len(field.log))
         assert [one.order_id for one in orders.receipts] == [order.order_id]
