@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.virtual_board import heap
-from tests.virtual_board.wire import Wire
+from tests.virtual_board.wire import Refusal, Wire
 
 _RUN_DEADLINE_S = 60.0
 _LINE_LIMIT = 1 << 16
@@ -93,6 +93,20 @@ class Interpreter:
                 self._on_line(text)
 
 
+def _radio_alone() -> Callable[..., bool]:
+    """A Wi-Fi chip that can be switched on and off, and nothing else: nobody is in reach."""
+    is_on = {"sta": False, "ap": False}
+
+    def wlan(interface: str, what: str, *values: bool) -> bool:
+        if what != "active":
+            raise Refusal("unknown request")
+        if values:
+            is_on[interface] = values[0]
+        return is_on[interface]
+
+    return wlan
+
+
 async def run_code(
     rom: Path, flash: Path, blocks: int, plan: dict[str, Any], state: dict[str, Any] | None = None
 ) -> list[str]:
@@ -112,6 +126,7 @@ async def run_code(
     with tempfile.TemporaryDirectory(prefix="latchkey-") as folder:
         wire = Wire(Path(folder) / "wire")
         wire.calls["hello"] = lambda: whole
+        wire.calls["wlan"] = _radio_alone()
         for name in ("heap", "filler", "reads", "pin"):
             wire.posts[name] = lambda *values: None
         await wire.open()
