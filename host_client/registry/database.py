@@ -129,11 +129,9 @@ class Database:
         if found is None:
             raise _schema_error(f"{self.name} holds no registry", _NEW)
         is_older = found.isdecimal() and int(found) < int(REVISION)
-        age = "older" if is_older else "newer"
-        message = f"{self.name} is of an {age}" if is_older else f"{self.name} is of a {age}"
-        raise _schema_error(
-            f"{message} version (schema {found}, this is {REVISION})", _OLD if is_older else _NEWER
-        )
+        age, remedy = ("an older", _OLD) if is_older else ("a newer", _NEWER)
+        message = f"{self.name} is of {age} version (schema {found}, this is {REVISION})"
+        raise _schema_error(message, remedy)
 
     def make_file(self) -> None:
         """For SQLite: the file, empty, for its owner only. Raises RegistryUnreachable."""
