@@ -17,19 +17,25 @@ async def wait(identity, led, log):
         return await _held(identity, led, log)
     from firmware.device import power_cycles
 
-    if not power_cycles.reached(identity.limits["cycles"]):
+    cycles = identity.limits["cycles"]
+    rounds = power_cycles.rounds(cycles)
+    if not rounds:
         await power_cycles.settle()
         await asyncio.Event().wait()
-    log("power cycled", identity.limits["cycles"], "times: reset")
-    return RESET
+    log("power cycled", rounds * cycles, "times:", "reset" if rounds == 1 else "wipe")
+    return RESET if rounds == 1 else WIPE
 
 
-def answered(identity):
-    """What was asked for is saved: it is not to be asked for again by itself."""
+def answered(identity, asked):
+    """What was asked for is saved: it is not to be asked for again by itself. After a reset by
+    power cycles as many more are a wipe, as holding on is with a button."""
     if identity.pins["button"] < 0:
         from firmware.device import power_cycles
 
-        power_cycles.forget()
+        if asked == RESET and identity.limits["wipe_ms"]:
+            power_cycles.count_on()
+        else:
+            power_cycles.forget()
 
 
 async def _held(identity, led, log):

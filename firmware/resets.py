@@ -3,12 +3,10 @@
 A reset is one save of the record; what it asks for happens after the restart that follows, and
 again after any power cut until it is done.
 
-    profile       RESET                                     WIPE
-    commercial    window                                    settings, owner, receipt; window
-    consumer      settings, owner, receipt; window          the same
-    prototype     window                                    settings, owner, receipt; window
-
-Sequence, authority, policy and time stay always. GIVE_BACK leaves nothing: see zeroize.py.
+RESET opens the window and keeps everything: what an order brings takes the place of what is there.
+WIPE first wipes settings and receipt and, where the profile lets a board change hands
+(`consumer`), its owner. Sequence, authority, policy and time stay always. GIVE_BACK leaves
+nothing: see zeroize.py.
 """
 
 import asyncio
@@ -26,8 +24,8 @@ def reset(asked, identity, record, window):
         zeroize.begin(identity.pins["led"])
         return
     values = {"window": window.asked_for()}
-    if asked == presence.WIPE or identity.profile == CONSUMER:
-        values.update(wiped())
+    if asked == presence.WIPE:
+        values.update(wiped(identity.profile == CONSUMER))
     record.change(**values)
 
 

@@ -132,7 +132,7 @@ async def _answer(identity, record, window, led):
     while True:
         asked = await presence.wait(identity, led, log)
         if _saved(lambda: resets.reset(asked, identity, record, window)):
-            presence.answered(identity)
+            presence.answered(identity, asked)
             log("window requested, restarting")
             return
         await asyncio.sleep(_CALM_S)
@@ -145,11 +145,11 @@ async def _refuse(complaint, store, identity, led):
     while True:
         asked = await presence.wait(identity, led, log)
         if asked == presence.RESET and isinstance(complaint, UnknownVersion):
-            presence.answered(identity)
+            presence.answered(identity, asked)
             log("not reset: update the firmware, or hold the button until it wipes")
             continue
         if _saved(lambda: resets.begin_anew(asked, identity, store, _window)):
-            presence.answered(identity)
+            presence.answered(identity, asked)
             log("wiped, restarting")
             return
         await asyncio.sleep(_CALM_S)

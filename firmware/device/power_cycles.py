@@ -15,15 +15,21 @@ LASTS_S = 5  # a start that runs so long is none of a person who means a reset
 _PATH = FOLDER + "/starts"
 
 
-def reached(cycles):
-    """Count this start; tell whether so many before it, one after the other, were cut short."""
+def rounds(cycles):
+    """Count this start. Return 1 where `cycles` starts before it, one after the other, were cut
+    short, 2 where twice as many were, and else 0."""
     if machine.reset_cause() != machine.PWRON_RESET:
-        return False
+        return 0
     before = _read()
-    if before >= cycles:
-        return True
-    _write(before + 1)
-    return False
+    if before in (cycles, 2 * cycles):
+        return before // cycles
+    count_on()
+    return 0
+
+
+def count_on():
+    """This start is one of a longer row."""
+    _write(min(_read() + 1, 255))
 
 
 async def settle():

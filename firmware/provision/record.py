@@ -16,9 +16,12 @@ VERSION = 2
 NETWORKS, SERVER, DEVICE, APP = "networks", "server", "device", "app"
 
 
-def wiped():
+def wiped(owner_too):
     """What a wipe changes of the record. What stays: the sequence, and whom the board trusts."""
-    return {"settings": {}, "owner": None, "order_id": None, "receipt": None, "wiping": True}
+    changes = {"settings": {}, "order_id": None, "receipt": None, "wiping": True}
+    if owner_too:
+        changes["owner"] = None
+    return changes
 
 
 class Record:

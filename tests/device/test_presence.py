@@ -122,13 +122,15 @@ def on_flash(scenario):
             pass
 
 
-def test_so_many_short_starts_one_after_the_other_are_a_reset():
+def test_so_many_short_starts_one_after_the_other_are_a_reset_and_twice_as_many_a_wipe():
     def scenario(power_cycles):
-        assert [power_cycles.reached(3) for _ in range(5)] == [False] * 3 + [True] * 2
-        power_cycles.forget()
-        assert not power_cycles.reached(3)
+        assert [power_cycles.rounds(3) for _ in range(5)] == [0, 0, 0, 1, 1]
+        power_cycles.count_on()  # the reset is saved
+        assert [power_cycles.rounds(3) for _ in range(4)] == [0, 0, 2, 2]
+        power_cycles.forget()  # the wipe is saved
+        assert not power_cycles.rounds(3)
         power_cycles.forget()  # this start lasted
-        assert [power_cycles.reached(3) for _ in range(4)] == [False] * 3 + [True]
+        assert [power_cycles.rounds(3) for _ in range(4)] == [0, 0, 0, 1]
 
     on_flash(scenario)
 
@@ -136,7 +138,7 @@ def test_so_many_short_starts_one_after_the_other_are_a_reset():
 def test_a_restart_by_the_firmware_is_no_power_cycle():
     def scenario(power_cycles):
         Machine.cause = Machine.HARD_RESET
-        assert not any(power_cycles.reached(2) for _ in range(9))
+        assert not any(power_cycles.rounds(2) for _ in range(9))
         assert power_cycles._PATH not in os.listdir()
 
     on_flash(scenario)
@@ -146,11 +148,11 @@ def test_a_count_that_cannot_be_written_or_is_half_written_opens_nothing():
     def scenario(power_cycles):
         with open(power_cycles._PATH, "wb"):
             pass  # cut right after it was made
-        assert not power_cycles.reached(1)
+        assert not power_cycles.rounds(1)
         os.remove(power_cycles._PATH)
         os.mkdir(power_cycles._PATH)  # neither read nor written
         try:
-            assert not any(power_cycles.reached(2) for _ in range(9))
+            assert not any(power_cycles.rounds(2) for _ in range(9))
         finally:
             os.rmdir(power_cycles._PATH)
 

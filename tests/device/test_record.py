@@ -57,7 +57,7 @@ def test_a_change_that_fails_puts_everything_back():
         for change in (
             lambda: record.change(settings={}, owner=b"k", window=[1]),
             lambda: record.commit(Order(11, Trust(release=True)), b"other"),
-            lambda: record.change(**wiped()),
+            lambda: record.change(**wiped(True)),
         ):
             try:
                 change()
@@ -96,7 +96,7 @@ def test_a_wipe_keeps_what_nobody_may_take_back():
     record = Record(store)
     record.commit(Order(5, Trust(owner_key=b"k", authority_key=b"a", policy=0)), b"r")
     record.change(time_s=77)
-    record.change(**wiped())
+    record.change(**wiped(True))
     again = Record(store)
     assert not again.provisioned and again.receipt is None and again.order_id is None
     assert (again.sequence, again.authority, again.policy, again.time_s) == (5, b"a", 0, 77)

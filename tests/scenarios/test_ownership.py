@@ -1,5 +1,5 @@
-"""A consumer's board changes hands. A reset wipes it, owner and all, so what its owner signs
-reaches it on its network, here through the bootstrap server; or a new owner resets it."""
+"""A consumer's board changes hands: its owner says so, in a window or through the bootstrap
+server; or a new owner, with the board in hand, wipes it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from host_client.proof import FirstUse
 from host_client.settings import TrustSettings
 from tests.device.tls_server import make_credentials
 from tests.scenarios.bootstrap_server import Orders, serving
+from tests.scenarios.lifecycle import LET_GO_TO_WIPE, WIPE_MS
 from tests.scenarios.rig import AUTHORITY, LIMITS, PASSWORD, SSID, Rig, settings
 from tests.virtual_board.fixtures import world  # noqa: F401
 from tests.virtual_board.world import World
@@ -61,10 +62,11 @@ async def test_a_board_is_handed_over_and_then_set_free(
     assert not rig.told_secrets()
 
 
-async def test_a_reset_lets_a_new_owner_in(world: World) -> None:  # noqa: F811
+async def a_board_with_an_owner(world: World) -> tuple[Rig, SealedOrder]:  # noqa: F811
+    """And the order that made OWNER its owner."""
     board = await world.add_board(
-        authority=AUTHORITY.public_key, policy=c.FIRST_USE, limits=LIMITS,
-        record={"profile": c.CONSUMER},
+        authority=AUTHORITY.public_key, policy=c.FIRST_USE,
+        limits={**LIMITS, "wipe_ms": WIPE_MS}, record={"profile": c.CONSUMER},
     )  # fmt: skip
     world.add_network(SSID, password=PASSWORD.decode())
     rig = Rig("http", world, board, None)
@@ -72,7 +74,34 @@ async def test_a_reset_lets_a_new_owner_in(world: World) -> None:  # noqa: F811
     first = rig.offline(authority=FirstUse(OWNER))
     await own_it(rig, first)
     await board.wait_log("on the network")
+    return rig, first
+
+
+async def test_a_reset_opens_the_window_to_the_owner_and_to_nobody_else(
+    world: World,  # noqa: F811
+) -> None:
+    rig, _ = await a_board_with_an_owner(world)
     await rig.open_window()
+    assert (await rig.saved()).settings != "a0"
+    own = settings(trust=TrustSettings(owner=NEXT.public_key))
+    async with rig.asking() as ask:
+        for stranger in (FirstUse(NEXT), NEXT):
+            order = rig.offline(authority=stranger)
+            assert await ask(c.PROVISION, order.data) == bytes((0xA1, 0, c.NOT_AUTHENTIC))
+    async with rig.client() as client:
+        assert (await client.provision(rig.offline(own, authority=OWNER))).receipt.verified
+    await rig.board.wait_log("on the network", since=len(rig.board.log) - 1)
+    await rig.open_window()
+    async with rig.client() as client:
+        assert (await client.provision(rig.offline(authority=NEXT))).receipt.verified
+
+
+async def test_a_wipe_lets_a_new_owner_in(world: World) -> None:  # noqa: F811
+    rig, first = await a_board_with_an_owner(world)
+    since = len(rig.board.log)
+    await rig.hold_for(LET_GO_TO_WIPE)
+    await rig.board.wait_log("window open", since=since, timeout_s=60)
+    await rig.until_reachable()
     saved = await rig.saved()
     assert saved.settings == "a0" and saved.sequence > 0
     async with rig.asking() as ask:

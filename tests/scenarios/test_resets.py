@@ -45,7 +45,7 @@ async def assert_wiped(rig: Rig, sequence: int) -> None:
     assert rig.joined() == SSID
 
 
-@pytest.mark.parametrize("profile", [c.COMMERCIAL, c.PROTOTYPE])
+@pytest.mark.parametrize("profile", [c.COMMERCIAL, c.CONSUMER, c.PROTOTYPE])
 async def test_a_reset_opens_the_window_and_keeps_the_settings(
     new_rig: NewRig, profile: int
 ) -> None:
@@ -60,12 +60,12 @@ async def test_a_reset_opens_the_window_and_keeps_the_settings(
     assert not any(OVERWRITTEN in line for line in rig.board.log)
 
 
-async def test_a_reset_of_a_consumers_board_wipes_what_its_owner_gave_it(new_rig: NewRig) -> None:
+async def test_a_wipe_leaves_nothing_of_what_the_board_was_given(new_rig: NewRig) -> None:
     rig = await lifecycle_rig(new_rig, c.CONSUMER)
     await provision(rig)
     sequence, since = (await rig.saved()).sequence, len(rig.board.log)
     assert on_flash(rig, PASSWORD, APP) == [PASSWORD, APP]
-    await rig.hold_for(LET_GO_TO_RESET)
+    await rig.hold_for(LET_GO_TO_WIPE)
     await rig.board.wait_log("window open", since=since, timeout_s=60)
     assert any(OVERWRITTEN in line for line in rig.board.log[since:])
     await assert_wiped(rig, sequence)
@@ -117,13 +117,14 @@ async def test_a_wipe_cut_at_a_flash_operation(new_rig: NewRig) -> None:
 
 
 async def reset_until_dark(rig: Rig) -> None:
-    """Power, the button held and let go, until the power is gone for good."""
+    """Power, the button held until it wipes, until the power is gone for good."""
     since = len(rig.board.log)
     await rig.board.power_on()
     await rig.board.ready()
     rig.board.hold()
     await rig.board.until(
-        lambda: not rig.board.is_on or "button held" in "".join(rig.board.log[since:]), what="held"
+        lambda: not rig.board.is_on or LET_GO_TO_WIPE in "".join(rig.board.log[since:]),
+        what="held",
     )
     rig.board.release()
     await rig.board.until(lambda: not rig.board.is_on, what="darkness", timeout_s=60)
@@ -151,6 +152,38 @@ async def test_quick_power_cycles_are_the_button_of_a_board_without_one(new_rig:
     assert rig.board.record.starts == [PWRON_RESET] * 4 + [HARD_RESET]
     async with rig.client() as client:
         assert (await client.provision(settings())).receipt.verified
+
+
+async def test_going_on_with_power_cycles_wipes(new_rig: NewRig) -> None:
+    rig = await lifecycle_rig(new_rig, pins={"button": -1}, limits={"cycles": 2})
+    await cycled(rig, 2)
+    await rig.board.wait_log("window open")
+    await rig.until_reachable()
+    async with rig.client() as client:
+        assert (await client.provision(settings(app=APP))).receipt.verified
+    await rig.board.wait_log("on the network")
+    await rig.board.power_cut()
+    sequence, since = (await rig.saved()).sequence, len(rig.board.log)
+    await cycled(rig, 1)  # all of this within the five seconds of a quick start
+    await rig.board.wait_log(OVERWRITTEN, since=since, timeout_s=60)
+    await rig.board.wait_log("window open", since=since, timeout_s=60)
+    assert "latchkey: power cycled 2 times: reset" in rig.board.log[:since]
+    assert "latchkey: power cycled 4 times: wipe" in rig.board.log[since:]
+    await assert_wiped(rig, sequence)
+
+
+async def cycled(rig: Rig, times: int) -> None:
+    """So many starts that are cut short, and one more."""
+    begun = ("waiting to be provisioned", "window open", "no /app.py")
+    for _ in range(times):
+        since = len(rig.board.log)
+        await rig.board.power_on()
+        await rig.board.until(
+            lambda since=since: any(text in "".join(rig.board.log[since:]) for text in begun),
+            what="a start that has been counted",
+        )
+        await rig.board.power_cut()
+    await rig.board.power_on()
 
 
 async def test_a_start_that_lasts_takes_the_count_of_power_cycles_back(new_rig: NewRig) -> None:

@@ -289,7 +289,7 @@ def all_scenarios():
         Reset("reset, commercial"),
         Reset("reset, prototype", profile=c.PROTOTYPE),
         PowerCycles("reset by power cycles"),
-        Wipe("reset, consumer", RESET_MS, profile=c.CONSUMER),
+        Wipe("wipe, consumer", WIPE_MS, profile=c.CONSUMER),
         Wipe("wipe, commercial", WIPE_MS, MODES),
         Wipe("given back to the factory", GIVE_BACK_MS, shut=True),
         Opened("case opened"),
