@@ -15,6 +15,7 @@ from transports.contract import TRYING
 
 _TICK_MS = 250
 _GRACE_MS = 2000  # after the window has shut: time for a last reply
+_SPARE = 2048  # octets kept back, so that being short of memory can be written down
 _RESCAN_MS = 10000  # looking around blocks the board; not more often than this
 
 
@@ -71,9 +72,11 @@ async def provisioning(identity, record, window, wifi, led, log):
     """Serve both transports until the window has brought what it can, then return."""
     board = Board(identity, record, window, wifi, led, log)
     led.show(lights.WINDOW)
+    spare = bytearray(_SPARE)
     builders = radios.raise_radios(board)
     gc.collect()
 
+    handler = None
     try:
         handler = await _handler(board)
         running = radios.build(board, builders)
@@ -85,6 +88,9 @@ async def provisioning(identity, record, window, wifi, led, log):
     log("heap", allocated, "used", free, "free")
     if (not running or free < memory.ORDER_NEEDS) and not window.one_transport:
         log("memory is short: starting anew with one transport")
+        del spare
+        handler = running = builders = None
+        gc.collect()
         window.ask_for_one_transport()
         return
     if not running:
