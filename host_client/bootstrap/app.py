@@ -37,14 +37,17 @@ _log = logging.getLogger("latchkey.bootstrap")
 Handle = Callable[[Request], Awaitable[Response]]
 
 
-def make_app(source: OrderSource, rate: Rate | None = None) -> Starlette:
-    """The application over a source of orders. `rate`: by default PER_MINUTE and IN_ALL."""
+def make_app(source: OrderSource, rate: Rate | None = None, under: str = "") -> Starlette:
+    """The application over a source of orders. `rate`: by default PER_MINUTE and IN_ALL. `under`:
+    what comes before every path, "" or "/fleet"."""
     server = _Server(source, rate or Rate(PER_MINUTE, IN_ALL))
     return Starlette(
         routes=[
-            Route("/v1/orders/{device_id:path}", server.guarded(server.order), methods=["GET"]),
-            Route("/v1/receipts", server.guarded(server.receipt), methods=["POST"]),
-            Route("/healthz", server.guarded(server.health), methods=["GET"]),
+            Route(
+                under + "/v1/orders/{device_id:path}", server.guarded(server.order), methods=["GET"]
+            ),
+            Route(under + "/v1/receipts", server.guarded(server.receipt), methods=["POST"]),
+            Route(under + "/healthz", server.guarded(server.health), methods=["GET"]),
         ]
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +39,9 @@ Receipts = Annotated[
 Secrets = Annotated[
     Path | None,
     typer.Option("--secrets", metavar="FILE", help="Check receipts with these secrets."),
+]
+Under = Annotated[
+    str, typer.Option("--under", metavar="PATH", help="The path in the URL that boards have.")
 ]
 Host = Annotated[str, typer.Option("--host", help="Where to listen: 0.0.0.0 for everywhere.")]
 PerMinute = Annotated[
@@ -93,6 +98,7 @@ def serve(
     certificate: CertificateFile = Path(CERTIFICATE_FILE),
     host: Host = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535)] = DEFAULT_PORT,
+    under: Under = "",
     per_minute: PerMinute = 120,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -104,8 +110,6 @@ def serve(
 
     async def work(out: Output) -> dict[str, Any]:
         serving, application, rates = _libraries()
-        if not verbose:
-            _log_requests()
         warn_of_password(out, registry)
         source = _source(orders or [], receipts, registry, secrets)
         rate = rates.Rate(per_minute, max(per_minute, application.IN_ALL))
@@ -115,20 +119,32 @@ def serve(
             out.err.print(f"Serving on {host}, port {at}; pin {pin_text}", highlight=False)
 
         address = serving.Address(host, port, key_file, certificate)
-        await serving.serve(application.make_app(source, rate), address, ready)
+        with _requests_logged(verbose):
+            await serving.serve(application.make_app(source, rate, _path(under)), address, ready)
         return {}
 
     execute("bootstrap serve", work, as_json=as_json, verbose=verbose)
 
 
-def _log_requests() -> None:
+@contextlib.contextmanager
+def _requests_logged(verbose: bool) -> Iterator[None]:
     """A line for each request on standard error; no secret is in them, nor the orders."""
     log = logging.getLogger("latchkey.bootstrap")
+    if verbose:  # then they are logged as everything is
+        yield
+        return
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    log.handlers[:] = [handler]
+    before = log.level, log.propagate
+    log.addHandler(handler)
     log.propagate = False
     log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.propagate = before[1]
+        log.setLevel(before[0])
 
 
 def _libraries() -> tuple[Any, Any, Any]:
@@ -156,6 +172,12 @@ def _source(
     from host_client.registry import Registry
 
     return RegistrySource(Registry(registry, actor="bootstrap server"), known)
+
+
+def _path(under: str) -> str:
+    """As boards write it: "/" before, none behind."""
+    parts = under.strip("/")
+    return f"/{parts}" if parts else ""
 
 
 def _document(found: bytes) -> dict[str, Any]:

@@ -56,6 +56,13 @@ async def test_hands_out_an_order_and_says_nothing_of_other_boards() -> None:
             assert (answer.status_code, answer.content) == (204, b""), other
 
 
+async def test_serves_under_the_path_of_the_boards_url() -> None:
+    transport = httpx.ASGITransport(make_app(Source(), under="/fleet"))
+    async with httpx.AsyncClient(transport=transport, base_url="https://boot.example") as client:
+        assert (await client.get("/fleet/v1/orders/lk-1")).content == b"sealed"
+        assert (await client.get("/v1/orders/lk-1")).status_code == 404
+
+
 async def test_keeps_receipts_and_refuses_what_is_none() -> None:
     source = Source()
     async with asking(source) as client:
