@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -161,10 +162,12 @@ def test_tells_what_a_board_does_in_another_way(line: Line) -> None:
         assert any(word in note for note in notes), word
 
 
-def test_a_taken_serial_number_is_passed_over(shared: tuple[Path, Registry], line: Line) -> None:
-    first = make(BoardInMemory(), line)
-    (shared[0] / "serials.json").unlink()  # the count is lost
-    second = make(BoardInMemory(), new_line(*shared))
+def test_a_taken_serial_number_is_passed_over(shared: tuple[Path, Registry]) -> None:
+    first = make(BoardInMemory(), new_line(*shared, prefix="lost-"))
+    counts = json.loads((shared[0] / "serials.json").read_text())
+    del counts["lost-"]
+    (shared[0] / "serials.json").write_text(json.dumps(counts))
+    second = make(BoardInMemory(), new_line(*shared, prefix="lost-"))
     assert second.serial != first.serial
 
 
