@@ -16,7 +16,7 @@ from host_client.errors import AuthorityError, BadOrder, UntrustedBoard
 from host_client.sign1 import sign1
 from transports import contract as c
 
-KEY = os.urandom(32)
+KEY = bytes(range(1, 33))
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

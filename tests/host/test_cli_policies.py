@@ -56,7 +56,11 @@ def test_provisions_by_the_labels_text(served: Served, tmp_path: Path, way: str)
 
 
 @of(c.LABEL)
-@pytest.mark.parametrize("wrong", ["absent.png", CODE[:-1], "LK1:x", "ask", ""])
+@pytest.mark.parametrize(
+    "wrong",
+    ["absent.png", CODE[:-1], "LK1:x", "ask", ""],
+    ids=["no file", "cut short", "no label", "ask", "nothing"],
+)
 def test_a_label_that_is_none_is_told_and_not_repeated(served: Served, wrong: str) -> None:
     done = served.provision("--label", wrong or "-", typed="\n")
     assert (done.code, done.error["kind"]) == (9, "bad_label")

@@ -190,7 +190,6 @@ def test_accepts_a_change_of_trust(given: dict[str, object], claim: dict[int, ob
         {"trust": {"release": True}, "app": "x"},
         {"trust": {"release": True, "policy": 0}},
     ],
-    ids=str,
 )
 def test_refuses_a_change_of_trust(values: dict[str, object]) -> None:
     with pytest.raises(BadSettings):
