@@ -46,7 +46,7 @@ class RecordStore:
             raise Tampered("the record is older than the witness")
         if seen < generation - 1 or (seen == generation and witness != header):
             raise Tampered("the witness is not of this record")
-        self._stands(header, seen != generation)
+        self._header, self._generation, self._behind = header, generation, seen != generation
         self._catch_up()
         return record[_HEADER_LENGTH:]
 
@@ -58,7 +58,8 @@ class RecordStore:
         """
         if self._behind and not self._catch_up():
             raise StoreError("the witness cannot be written")
-        header = _header(self._generation + 1, sequence)
+        generation = self._generation + 1
+        header = _header(generation, sequence)
         self._record.prepare(header, body)
         self._witness.prepare(header)
         try:
@@ -67,7 +68,10 @@ class RecordStore:
             # A flash that fails in mid-rename may have done it all the same.
             if (_read(self._record) or b"")[:_HEADER_LENGTH] != header:
                 raise
-        self._stands(header, True)
+        # From here on nothing may fail for want of memory: the new record has its name.
+        self._header = header
+        self._generation = generation
+        self._behind = True
         self._name_witness()
 
     def start_anew(self):
@@ -83,9 +87,6 @@ class RecordStore:
         sequences = [_sequence(header) for header in headers]
         known = witness and None not in sequences
         return record and record[_HEADER_LENGTH:], max(sequences) if known else None
-
-    def _stands(self, header, behind):
-        self._header, self._generation, self._behind = header, _generation(header), behind
 
     def _catch_up(self):
         """Bring a witness that is behind up to the record. Returns whether it is."""

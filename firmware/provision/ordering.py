@@ -67,9 +67,9 @@ class Ordering:
         if len(data) > c.MAX_MESSAGE:
             raise Refusal(c.TOO_LARGE)
         opened = await self._open(data)
-        progress, delivered = Progress(), asyncio.Event()
+        progress, delivered, outcome = Progress(), asyncio.Event(), Outcome(c.INTERNAL)
         # Before the state says so: where there is no memory for a trial, none has begun.
-        asyncio.create_task(self._try(opened, delivered))
+        asyncio.create_task(self._try(opened, delivered, outcome))
         self._digest = digest
         self._begin(opened.order, progress)
         return delivered.set
@@ -150,24 +150,22 @@ class Ordering:
         self._board.log("order accepted, trying")
         self._report(c.JOINING, 0)
 
-    async def _try(self, opened, delivered):
-        try:
-            await asyncio.wait_for(delivered.wait(), DELIVERY_S)
-        except asyncio.TimeoutError:
-            pass  # the peer is gone, or slow; the order stands all the same
+    async def _try(self, opened, delivered, outcome):
+        """outcome: what it is until there is another; made beforehand, so that nothing that
+        may fail comes before the `try`."""
         board = self._board
-        outcome = Outcome(c.INTERNAL)
         try:
+            await _arrival(delivered)
             outcome = await try_networks(
                 opened.order, board.record.settings.get(NETWORKS, ()), board.wifi, board.reach,
                 self._time_left_ms, self._report,
             )  # fmt: skip
             self._conclude(opened, outcome)
         except MemoryError:
-            outcome = Outcome(c.OUT_OF_MEMORY)
+            outcome.status = c.OUT_OF_MEMORY  # there may be none for another Outcome, either
         except Exception as error:  # a trial ends with a status, whatever went wrong in it
+            outcome.status = c.INTERNAL
             board.log("internal error", type(error).__name__)
-            outcome = Outcome(c.INTERNAL)
         finally:
             self._end(outcome)
 
@@ -190,9 +188,11 @@ class Ordering:
     def _end(self, outcome):
         self.trying = False
         self.progress.outcome = outcome
-        step = c.DONE if outcome.status == c.OK else c.FAILED
-        self._board.log("order tried, status", outcome.status, "reason", outcome.reason)
-        self._report(step, self.progress.network)
+        self._report(c.DONE if outcome.status == c.OK else c.FAILED, self.progress.network)
+        try:
+            self._board.log("order tried, status", outcome.status, "reason", outcome.reason)
+        except MemoryError:
+            pass  # the line is lost, and nothing else
 
     def _time_left_ms(self):
         return min(self._board.identity.limits["try_s"] * 1000, self._board.window.tries_left_ms)
@@ -205,3 +205,10 @@ class Ordering:
                 watcher()
             except MemoryError:
                 pass  # they only show what goes on; the order goes on without
+
+
+async def _arrival(delivered):
+    try:
+        await asyncio.wait_for(delivered.wait(), DELIVERY_S)
+    except asyncio.TimeoutError:
+        pass  # the peer is gone, or slow; the order stands all the same

@@ -56,7 +56,8 @@ class Record:
     def change(self, **values):
         """Set these attributes and save. Raises StoreError or MemoryError; then every attribute
         is what it was, as is the saved state. A value must not be changed in place."""
-        before = {name: getattr(self, name) for name in values}
+        # An iterator, made beforehand: putting back must not need memory.
+        before = iter([(name, getattr(self, name)) for name in values])
         saved = False
         try:
             self._set(values)
@@ -64,7 +65,8 @@ class Record:
             saved = True
         finally:  # whatever went wrong, memory too: what was not saved must not be told
             if not saved:
-                self._set(before)
+                for name, value in before:
+                    setattr(self, name, value)
 
     def commit(self, order, receipt, time_s=None):
         """Make a proven order's settings the current ones, and what it says of trust, in one save.

@@ -11,8 +11,10 @@ import argparse
 import os
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.power_cuts import runner
+from tests.power_cuts.injection import runner as injection
 
 # A wipe writes every free block, and the commit has its pairs: these are shared among more.
 _PARTS = 4
@@ -65,6 +67,16 @@ def table(results: list[runner.Result]) -> None:
             print(f'FAILED --scenario "{one.name}" --cut "{point}": {wrong}')
 
 
+def injected(every: int, jobs: int) -> list[runner.Result]:
+    """Faults of another kind than a power cut, in the same tables."""
+    kinds = (
+        (runner.flash_errors, 1), (injection.cancelling, 1), (injection.starving, 32),
+        (injection.nomemory, 1), (injection.nomemory_in_arithmetic, 29),
+    )  # fmt: skip
+    with ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(lambda kind: kind[0](kind[1] * every), kinds))
+
+
 def wear_table() -> None:
     rows = runner.wear()
     width = max(len(row.what) for row in rows)
@@ -85,6 +97,8 @@ def main() -> int:
     names = [name for name in runner.scenario_names() if chosen.only in name]
     parts = dict.fromkeys(names, _PARTS)
     results = runner.sweep_all(names, parts, chosen.every, chosen.jobs, Line())
+    if not chosen.only:
+        results += injected(chosen.every, chosen.jobs)
     table(results)
     if not chosen.only:
         wear_table()

@@ -87,6 +87,14 @@ def wear() -> list[Wear]:
     return [Wear(*told["wear"]) for told in told_by("wear")]
 
 
+def flash_errors(every: int = 1) -> Result:
+    """The flash takes nothing, or is full, while an order is kept."""
+    result = Result("the flash takes nothing")
+    for told in told_by("errors", str(every)):
+        result.add(told)
+    return result
+
+
 def scenario_names() -> list[str]:
     return next(told_by("list"))["scenarios"]
 

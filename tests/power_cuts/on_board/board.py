@@ -5,7 +5,7 @@ import os
 
 from tests.power_cuts.on_board.chip import BLOCK, Chip
 from tests.power_cuts.on_board.clock import Stuck, clock
-from tests.power_cuts.on_board.hardware import PowerOff, Restart, hand, install, machine
+from tests.power_cuts.on_board.hardware import Module, PowerOff, Restart, hand, install, machine
 
 _LONGEST_MS = 120000  # no life of a board on this rig is longer
 BLOCKS = 24
@@ -72,6 +72,7 @@ class Board:
         self.person = self.seen = self.chip = None
         self.lines, self.lives = [], 0
         self._cut, self._done = None, 0
+        self.fail = None  # as Chip has it, for every life
 
     def format(self, blocks=BLOCKS):
         self.image = bytearray(b"\xff" * (BLOCK * blocks))
@@ -101,7 +102,8 @@ class Board:
     def mounted(self, act):
         """Call act() with the chip mounted at "/". Returns what it returns; raises PowerLost."""
         number, mode = self._cut or (-1, "")
-        chip = self.chip = Chip(self.image, None if number < 0 else (number - self._done, mode))
+        cut = None if number < 0 else (number - self._done, mode)
+        chip = self.chip = Chip(self.image, cut, self.fail)
         try:
             os.mount(os.VfsLfs2(chip), "/")
             try:
@@ -145,5 +147,10 @@ def _log(*words):
     board.lines.append(" ".join([str(word) for word in words]))
 
 
+def _complain(error):
+    board.lines.append("exception: %s %s" % (type(error).__name__, error))
+
+
 start.log = _log
+start.sys = Module(print_exception=_complain)
 board = Board()

@@ -25,15 +25,13 @@ class Chip:
     """`image` is changed in place; a Chip lasts from power on to power off.
 
     cut: (operation, mode), the power goes when operation number n, from 0, is asked for.
-    fail: (operation, errno), from that operation on the chip takes nothing, for `failures`
-    operations.
+    fail: (operation, errno, how many): from that one on so many operations are not done.
     """
 
-    def __init__(self, image, cut=None, fail=None, failures=1 << 30):
+    def __init__(self, image, cut=None, fail=None):
         self._image = image
         self._cut_at, self._mode = cut or (-1, "")
-        self._fail_at, self._errno = fail or (-1, 0)
-        self._failures = failures
+        self._fail_at, self._errno, self._failures = fail or (-1, 0, 0)
         self._pending = []  # (block, position, what was there), since the last sync
         self._keep = self._mode in OUT_OF_ORDER
         self.operations = self.programs = self.erases = self.syncs = self.octets = 0
@@ -88,6 +86,10 @@ class Chip:
         anything then; so the ways into this class end early, and allocate nothing.
         """
         self._off = True
+
+    def heal(self):
+        """From now on every operation is done."""
+        self._fail_at = -1
 
     def _count(self, position, data):
         if self.lost:

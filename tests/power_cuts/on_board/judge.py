@@ -68,6 +68,8 @@ def reference(board, image):
 
 def judge(board, scenario, ends, floor):
     seen = look(board)
+    if "exception" in "; ".join(board.lines):
+        raise Wrong("; ".join(board.lines))
     if seen.what == "blank" and floor.device_key is not None:
         if making.begin(board)["device_key"] != floor.device_key:
             raise Wrong("the key that was told is not the board's any more")

@@ -54,12 +54,15 @@ def show_sweep(name, part, parts, every):
 
 
 def _count(sweep, point, kind, counts):
+    _note(sweep.check(point), written(point), counts, kind)
+
+
+def _note(wrong, point, counts, kind="cuts"):
     counts[kind] += 1
-    wrong = sweep.check(point)
     if wrong is None:
         counts["survived"] += 1
     else:
-        tell(point=written(point), wrong=wrong)
+        tell(point=point, wrong=wrong)
     if (counts["cuts"] + counts["pairs"]) % _TOLD_EACH == 0:
         tell(done=_TOLD_EACH)
 
@@ -98,7 +101,23 @@ def show_wear():
         tell(wear=row)
 
 
+def show_errors(every):
+    from tests.power_cuts.on_board.flash_errors import FlashErrors
+
+    errors = FlashErrors()
+    counts = {"cuts": 0, "pairs": 0, "survived": 0}
+    tell(operations=errors.operations)
+    for number, point in enumerate(errors.points()):
+        if number % int(every) == 0:
+            _note(errors.check(point), "%d:%d:%s" % point, counts)
+    for free in range(4):
+        _note(errors.check_full(free), "full but for %d blocks" % free, counts)
+        _note(errors.check_filled(free), "filled but for %d blocks" % free, counts)
+    tell(**counts)
+
+
 COMMANDS = {
+    "errors": show_errors,
     "wear": show_wear,
     "list": show_list,
     "sweep": show_sweep,

@@ -81,14 +81,18 @@ def in_the_window():
     return [start, refused, minutes, others]
 
 
+def _giving(number):
+    giver = Giver(taken(number))
+    return lambda: board.run(giver)
+
+
 def in_the_field():
     start, reset = Wear("start at work"), Wear("reset")
     kept = Wear("start in a window and order kept")
     making.make(board, BLOCKS)
     for number in range(1, 60):
         life(reset, lambda: board.run(Presser()))
-        giver = Giver(taken(number))
-        life(kept, lambda: board.run(giver))
+        life(kept, _giving(number))
         life(start, lambda: board.run(Looker()))
     return [start, reset, kept]
 
