@@ -20,7 +20,7 @@ def no_progress(_: int) -> None:
 
 
 def every(name: str) -> int:
-    slow = any(word in name for word in ("wipe", "consumer", "release", "given", "case", "after"))
+    slow = any(word in name for word in ("wipe", "release", "given", "case", "after"))
     return _EVERY.get(name, _SLOW if slow else _OTHERS)
 
 

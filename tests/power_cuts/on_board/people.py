@@ -7,6 +7,7 @@ from tests.power_cuts.on_board.hardware import PowerOff, hand
 from transports import contract as c
 
 RESET_MS, WIPE_MS, GIVE_BACK_MS = 6000, 16000, 31000
+LASTS_MS = 6000  # a start that goes on so long is none of quick power cycles
 JUNK = b"no order"
 
 
@@ -15,7 +16,19 @@ class Surprise(BaseException):
 
 
 class Looker:
-    """Looks at the board and pulls the plug as soon as it is up."""
+    """Looks at the board and pulls the plug; not so soon that it would be a reset."""
+
+    async def at_window(self, board, handler):
+        await self.at_work(None)
+
+    async def at_work(self, record):
+        if not hand.has_button:
+            await asyncio.sleep_ms(LASTS_MS)
+        raise PowerOff
+
+
+class Cycler:
+    """Pulls the plug as soon as the board is up."""
 
     async def at_window(self, board, handler):
         raise PowerOff

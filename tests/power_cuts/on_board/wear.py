@@ -7,7 +7,7 @@ longer the larger it is, and over many of a kind, because it tidies up once in a
 from tests.power_cuts.on_board import making
 from tests.power_cuts.on_board.bench import give, order
 from tests.power_cuts.on_board.board import board
-from tests.power_cuts.on_board.hardware import PowerOff
+from tests.power_cuts.on_board.hardware import PowerOff, hand
 from tests.power_cuts.on_board.people import JUNK, WIPE_MS, Giver, Looker, Presser, taken
 from transports import contract as c
 
@@ -109,9 +109,11 @@ def wiping():
 
 def by_power_cycles():
     start = Wear("start without a button")
+    hand.has_button = False  # so that each start lasts
     making.make(board, BLOCKS, pins={"button": -1})
     for _ in range(MANY):
         life(start, lambda: board.run(Looker()))
+    hand.has_button = True
     return [start]
 
 
