@@ -91,10 +91,13 @@ async def _live(identity):
 
 
 async def _first(coroutines):
-    """Run them all; return, or raise, as the first that ends does."""
+    """Run them all; return, or raise, as the first that ends does. Those behind one that is
+    over at once do not begin: a reset by power cycles must not use up its own window."""
     over = asyncio.Event()
 
     async def run_one(coroutine):
+        if over.is_set():
+            return
         try:
             await coroutine
         finally:

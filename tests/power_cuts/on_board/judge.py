@@ -3,8 +3,8 @@
 from tests.power_cuts.on_board import making
 from tests.power_cuts.on_board.bench import order_id
 from tests.power_cuts.on_board.board import SeenNothing
-from tests.power_cuts.on_board.hardware import PowerOff, hand
-from tests.power_cuts.on_board.people import RESET_MS, Giver, Looker, replayed, taken_now
+from tests.power_cuts.on_board.hardware import hand
+from tests.power_cuts.on_board.people import RESET_MS, Cycler, Giver, Looker, replayed, taken_now
 
 NEXT = 900  # number of the next good order
 _NOTHING = (
@@ -114,7 +114,7 @@ class Insister(Giver):
 
     async def at_work(self, record):
         if not hand.has_button:
-            raise PowerOff  # and on again: quick power cycles
+            await Cycler().at_work(record)
         hand.hold(RESET_MS)
 
 

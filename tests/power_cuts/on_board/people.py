@@ -28,12 +28,13 @@ class Looker:
 
 
 class Cycler:
-    """Pulls the plug as soon as the board is up."""
+    """Pulls the plug soon after the board is up."""
 
     async def at_window(self, board, handler):
-        raise PowerOff
+        await self.at_work(None)
 
     async def at_work(self, record):
+        await asyncio.sleep_ms(500)  # as long as it takes to see the LED
         raise PowerOff
 
 
