@@ -12,8 +12,8 @@ nothing: see zeroize.py.
 import asyncio
 
 from firmware import presence
+from firmware.device import console, zeroize
 from firmware.device import led as lights
-from firmware.device import zeroize
 from firmware.provision.record import Record, wiped
 from transports.contract import CONSUMER
 
@@ -58,7 +58,10 @@ async def finish_wipe(record, led, log):
 
 
 async def finish_zeroizing(led_gpio, done, log):
-    """Overwrite what was deleted with every key, then tell so for ever."""
+    """Overwrite what was deleted with every key, then tell so for ever.
+
+    Only then does the prompt open, for the factory step: until then the keys are on the flash.
+    """
     led = None
     if led_gpio is not None:
         led = lights.Led(led_gpio)
@@ -67,6 +70,7 @@ async def finish_zeroizing(led_gpio, done, log):
     if not done:
         log("zeroized: overwriting what was deleted")
         await zeroize.finish(_pause)
+    console.open_prompt()
     log("every secret was destroyed, and this board's own keys with them: factory step needed")
     if led is not None:
         led.show(lights.TAMPERED)

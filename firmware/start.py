@@ -43,7 +43,6 @@ def _tell_if_zeroized():
     """On a board that was: bring that to its end, and never return."""
     zeroized = zeroize.state()
     if zeroized is not None:
-        console.open_prompt()  # there is nothing left to be read, and the factory step needs it
         done, led_gpio = zeroized
         asyncio.run(resets.finish_zeroizing(led_gpio, done, log))
 

@@ -148,6 +148,35 @@ async def test_a_wipe_leaves_the_prompt_shut_and_giving_back_leaves_no_key(
     await assert_zeroized(rig, *secrets)
 
 
+async def test_the_prompt_opens_only_once_everything_is_overwritten(new_rig: NewRig) -> None:
+    """Before that the keys still stand on the flash, and whoever timed a power cut to come right
+    after the marker, or only typed quickly, would read them there."""
+    rig = await lifecycle_rig(new_rig, shut=True, label_key=LABEL_KEY)
+    secrets = (await private_key(rig), LABEL_KEY)
+    await run_on_flash(rig, "open('/latchkey/zeroizing', 'wb').write(b'\\x02')\n")
+    since = len(rig.board.log)
+    await rig.board.power_on()
+    await rig.board.wait_log("zeroized: overwriting", since=since)
+    assert "KeyboardInterrupt" not in await interrupted(rig)
+    since = len(rig.board.log)
+    await rig.board.power_on()
+    await rig.board.wait_log(TOLD, since=since, timeout_s=60)
+    assert "KeyboardInterrupt" in await interrupted(rig)
+    rig.board.record.log.clear()  # of the interrupt's own traceback
+    assert not on_flash(rig, *secrets)
+
+
+async def interrupted(rig: Rig) -> str:
+    """How the board's process ends when somebody types Ctrl-C."""
+    assert rig.board.pid is not None
+    os.kill(rig.board.pid, signal.SIGINT)
+    record = rig.board.record
+    await rig.board.until(lambda: record.ended or not rig.board.is_on, what="an end")
+    ended = str(record.ended)
+    await rig.board.power_cut()
+    return ended
+
+
 async def test_a_damaged_factory_record_does_not_end_at_the_prompt(new_rig: NewRig) -> None:
     rig = await lifecycle_rig(new_rig, shut=True)
     await run_on_flash(
