@@ -124,11 +124,6 @@ def test_the_password_comes_from_standard_input(url: str, own_board: MemoryBoard
     assert own_board.record.settings["networks"][0][1] == PASSWORD.encode()
 
 
-def _hear_interruptions() -> None:
-    """A shell without job control starts what runs in the background deaf to SIGINT."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads /proc, as ps does")
 def test_the_process_list_shows_no_secret_and_an_interruption_loses_no_proof(
     url: str, own_board: MemoryBoard, files: Path, home: Path
@@ -138,7 +133,6 @@ def test_the_process_list_shows_no_secret_and_an_interruption_loses_no_proof(
     with subprocess.Popen(
         [*COMMAND, "provision", url, "--ssid", "home", "--password-file", str(files / "wifi.txt")],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment(),
-        preexec_fn=_hear_interruptions,
     ) as process:  # fmt: skip
         try:
             _until(lambda: own_board.wifi.joins != [])
