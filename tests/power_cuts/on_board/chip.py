@@ -7,6 +7,8 @@ keeps writes back until a sync may have done them in part and out of order ("fir
 "only last", "shuffled"), each block for itself.
 """
 
+import micropython
+
 BLOCK = 4096
 _SYNC, _BLOCK_COUNT, _BLOCK_SIZE, _ERASE = 3, 4, 5, 6
 _ERASED = b"\xff" * BLOCK
@@ -30,6 +32,7 @@ class Chip:
 
     def __init__(self, image, cut=None, fail=None):
         self._image = image
+        self._view = memoryview(image)
         self._cut_at, self._mode = cut or (-1, "")
         self._fail_at, self._errno, self._failures = fail or (-1, 0, 0)
         self._pending = []  # (block, position, what was there), since the last sync
@@ -37,14 +40,16 @@ class Chip:
         self.operations = self.programs = self.erases = self.syncs = self.octets = 0
         self.lost = False  # the power has gone
         self._off = False
+        self._dark = False  # one of the two
 
+    @micropython.native
     def readblocks(self, block, buffer, offset=0):
-        if self._off:
-            return 0
-        if self.lost:
+        if self._dark:
+            if self._off:
+                return 0
             raise PowerLost
         position = block * BLOCK + offset
-        buffer[:] = memoryview(self._image)[position : position + len(buffer)]
+        buffer[:] = self._view[position : position + len(buffer)]
         return 0
 
     def writeblocks(self, block, buffer, offset=0):
@@ -85,7 +90,7 @@ class Chip:
         MicroPython closes forgotten files when it collects garbage, and has no memory for
         anything then; so the ways into this class end early, and allocate nothing.
         """
-        self._off = True
+        self._off = self._dark = True
 
     def heal(self):
         """From now on every operation is done."""
@@ -96,7 +101,7 @@ class Chip:
             raise PowerLost
         number, self.operations = self.operations, self.operations + 1
         if number == self._cut_at:
-            self.lost = True
+            self.lost = self._dark = True
             self._break(position, data)
             raise PowerLost
         if 0 <= self._fail_at <= number < self._fail_at + self._failures:

@@ -4,7 +4,7 @@ import json
 
 from firmware import factory
 from tests.power_cuts.on_board.bench import AUTHORITY, DEVICE_ID
-from tests.power_cuts.on_board.people import RESET_MS, Giver, Looker, Presser, taken
+from tests.power_cuts.on_board.people import LIMITS, RESET_MS, Giver, Looker, Presser, taken
 
 _printed = []
 factory.print = _printed.append  # what goes over USB
@@ -18,6 +18,9 @@ def begin(board):
 
 def write(board, device_key, **options):
     options.setdefault("authority", AUTHORITY)
+    limits = dict(LIMITS)
+    limits.update(options.pop("limits", {}))
+    options["limits"] = limits
     board.mounted(
         lambda: factory.write(
             device_id=DEVICE_ID, model="cuts", device_key=bytes.fromhex(device_key), **options

@@ -10,11 +10,12 @@ from tests.power_cuts.on_board.people import Giver, Looker, Presser, Waiter, ref
 
 
 class Scenario:
-    """name; presses: a person asks for a window in it; pairs: the power goes a second time
-    while the board starts again; gone: what must not be on the chip in the new state; modes: how
+    """name; presses: a person asks for a window in it; second_modes: how the
+    power goes a second time, while the board starts again; gone: what must not be on the chip in the new state; modes: how
     the power goes."""
 
-    presses = pairs = False
+    presses = False
+    second_modes = ()
     modes = MODES
     gone = ()
 
@@ -73,7 +74,8 @@ class Committing(Scenario):
     def __init__(self, name, ages=None, **changes):
         super().__init__(name)
         self._ages, self._changes = ages, changes
-        self.pairs = not changes
+        if not changes:
+            self.second_modes = ("torn",) if ages else ("clean", "torn", "first lost")
 
     def prepare(self, board):
         endless = 1 << 20

@@ -1,13 +1,12 @@
 """Cut one scenario at every operation, in every way, and judge what the board makes of it."""
 
 from tests.power_cuts.on_board.board import board
-from tests.power_cuts.on_board.chip import IN_ORDER, MODES, PowerLost
+from tests.power_cuts.on_board.chip import PowerLost
 from tests.power_cuts.on_board.clock import Stuck
 from tests.power_cuts.on_board.judge import Floor, Wrong, judge, look, reference
 from tests.power_cuts.on_board.people import Surprise
 
 AFTERWARDS = "afterwards"  # the power goes when all is done, and what was told must be so
-SECOND_MODES = IN_ORDER[:2] + MODES[3:4]
 
 
 class Sweep:
@@ -35,9 +34,10 @@ class Sweep:
         yield self.operations, AFTERWARDS
 
     def pairs(self, number, mode):
-        if self.scenario.pairs:
-            for second_mode in SECOND_MODES:
-                for second in range(self.recovery_operations(number, mode)):
+        if self.scenario.second_modes:
+            operations = self.recovery_operations(number, mode)
+            for second_mode in self.scenario.second_modes:
+                for second in range(operations):
                     yield number, mode, second, second_mode
 
     def check(self, point):
