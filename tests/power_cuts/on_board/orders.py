@@ -10,9 +10,9 @@ from tests.power_cuts.on_board.people import Giver, Looker, Presser, Waiter, ref
 
 
 class Scenario:
-    """name; presses: a person asks for a window in it; second_modes: how the
-    power goes a second time, while the board starts again; gone: what must not be on the chip in the new state; modes: how
-    the power goes."""
+    """name; presses: a person asks for a window in it; modes: how the power goes;
+    second_modes: how it goes a second time, while the board starts again; gone: what must not
+    be on the chip in the new state."""
 
     presses = False
     second_modes = ()
