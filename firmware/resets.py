@@ -30,14 +30,15 @@ def reset(asked, identity, record, window):
 
 
 def begin_anew(asked, identity, store, window_of):
-    """Replace a record that is not to be believed by an empty one, and ask for a window.
+    """Replace a record that is not to be believed by an empty one, and ask for a window. As with
+    a wipe, the owner stays where the board never changes hands, if he can still be read.
 
     window_of(identity, record) -> Window. Raises OSError, and then nothing has changed.
     """
     if asked == presence.GIVE_BACK:
         zeroize.begin(identity.pins["led"])
         return
-    record = Record(store, tampered=True)
+    record = Record(store, tampered=True, owner_stays=identity.profile != CONSUMER)
     record.change(window=window_of(identity, record).asked_for(), wiping=True)
 
 

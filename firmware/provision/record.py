@@ -35,18 +35,19 @@ class Record:
     time, seconds since 1970, 0 for none. wiping: what was wiped is still to be overwritten.
     """
 
-    def __init__(self, store, tampered=False):
+    def __init__(self, store, tampered=False, owner_stays=False):
         """Load the record. Raises Tampered from the store, UnknownVersion, CborError.
 
         tampered: begin a new one instead, saved with the first change. Of what is left of the
         old only authority and policy are taken over: they are no looser than the factory's.
+        owner_stays: the owner, too, for a board that never changes hands has no earlier one.
         """
         self._store = store
         if not tampered:
             self._fill(_decoded(store.load()))
             return
         content, sequence = store.start_anew()
-        self._fill(_trust_left(content))
+        self._fill(_trust_left(content, owner_stays))
         self.sequence = sequence
 
     @property
@@ -120,13 +121,13 @@ def _decoded(content):
     return fields
 
 
-def _trust_left(content):
+def _trust_left(content, owner_stays):
     try:
         fields = cbor.decode(content) if content else {}
     except CborError:
         return {}
-    kept = (_KEYS["authority"], _KEYS["policy"])
-    return {key: fields[key] for key in kept if key in fields}
+    kept = ("authority", "policy", "owner") if owner_stays else ("authority", "policy")
+    return {_KEYS[name]: fields[_KEYS[name]] for name in kept if _KEYS[name] in fields}
 
 
 def merged(settings, order):

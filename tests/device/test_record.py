@@ -137,3 +137,6 @@ def test_after_tampering_nothing_is_left_but_what_was_tightened():
         assert (anew.authority, anew.policy) == kept
         assert anew.sequence == 9 and anew.owner is None and not anew.provisioned
         assert anew.receipt is None and anew.window is None
+        stays = Record(LeftStore(body, 9), tampered=True, owner_stays=True)
+        assert stays.owner == (b"k" if body == store.versions[-1] else None)
+        assert (stays.authority, stays.policy) == kept and stays.settings == {}

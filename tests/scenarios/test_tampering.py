@@ -6,7 +6,9 @@ import os
 
 import pytest
 
+from host_client.authority import Authority
 from host_client.errors import Refused
+from host_client.proof import FirstUse
 from tests.scenarios.conftest import NewRig
 from tests.scenarios.lifecycle import (
     APP,
@@ -121,6 +123,32 @@ async def test_a_witness_put_back_beside_the_newest_record_changes_nothing(
     await rig.board.wait_log("on the network", since=since)
     assert rig.joined() == OTHER_SSID
     assert (await rig.saved()).settings == before.settings
+
+
+@pytest.mark.parametrize("profile", [c.COMMERCIAL] + [c.CONSUMER] * SOAK)
+async def test_an_owner_for_good_outlives_what_was_done_to_the_record(
+    new_rig: NewRig, profile: int
+) -> None:
+    """Else who spoils the witness, or puts an older firmware on the board, and holds the button
+    would be the next owner of a board that never changes hands."""
+    owner, stranger = Authority.generate("owner"), Authority.generate("stranger", "p256")
+    rig = await lifecycle_rig(new_rig, profile, policy=c.FIRST_USE)
+    await rig.open_window()
+    async with rig.client() as client:
+        order = rig.offline(authority=FirstUse(owner))
+        assert (await client.provision(order)).receipt.verified
+    await run_on_flash(rig, REMOVE.format(BOTH[1]))
+    await assert_refuses(rig)
+    since = len(rig.board.log)
+    await rig.hold_for(LET_GO_TO_RESET)
+    await rig.board.wait_log("window open", since=since, timeout_s=60)
+    await rig.until_reachable()
+    stays = profile == c.COMMERCIAL
+    async with rig.client() as client:
+        assert (await client.info()).owned is stays
+        with pytest.raises(Refused) as refused:
+            await client.submit(rig.offline(authority=FirstUse(stranger)))
+    assert refused.value.status == (c.NOT_AUTHENTIC if stays else c.STALE)
 
 
 async def test_a_whole_flash_put_back_is_not_noticed(new_rig: NewRig) -> None:
