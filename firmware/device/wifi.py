@@ -109,13 +109,14 @@ class Wifi:
         """Tell whether `address`, of a peer, is that of a station of our own access point.
 
         Who only claims so gets no answer: replies to it leave through the access point. On a
-        joined network that has the access point's very addresses nobody is believed.
+        joined network that has the access point's addresses among its own nobody is believed.
         """
         if self._point is None:
             return False
-        subnet = _subnet(self._point.ifconfig()[0])
-        joined = self.address()
-        return _subnet(address) == subnet and (joined is None or _subnet(joined) != subnet)
+        own = self._point.ifconfig()[0]
+        if not _are_one(address, own):
+            return False
+        return not self.connected() or not _are_one(own, *self._station.ifconfig()[:2])
 
     async def join(self, ssid, key, static, timeout_ms, on_associated=None):
         """Try once to join and to get an address. Returns Joined.
@@ -224,6 +225,8 @@ def _dotted(octets):
     return ".".join(str(octet) for octet in octets)
 
 
-def _subnet(address):
-    """The first three octets: an ESP32's access point has a /24."""
-    return address.rpartition(".")[0]
+def _are_one(address, other, mask="255.255.255.0"):
+    """Whether a network of this mask around `other` and an access point's around `address` share
+    addresses. An ESP32's access point has a /24."""
+    octets = [[int(octet) for octet in text.split(".")[:3]] for text in (address, other, mask)]
+    return not any((a ^ b) & m for a, b, m in zip(*octets))

@@ -14,6 +14,7 @@ class Wlan:
 
     calls = []
     joined = "192.168.1.103"
+    mask = "255.255.255.0"
 
     def __init__(self, interface):
         self.is_point = interface == 1
@@ -48,7 +49,7 @@ class Wlan:
 
     def ifconfig(self, values=None):
         if values is None:
-            return (self.address, "255.255.255.0", "", "")
+            return (self.address, self.mask, "", "")
         self.calls.append(values)
         return None
 
@@ -72,7 +73,7 @@ def module():
         raise Skip("sleep_ms and ticks_ms are MicroPython's")
     sys.modules["network"] = Network
     Wlan.calls = []
-    Wlan.joined = "192.168.1.103"
+    Wlan.joined, Wlan.mask = "192.168.1.103", "255.255.255.0"
     from firmware.device import wifi
 
     return wifi
@@ -111,9 +112,15 @@ def test_only_stations_of_the_access_point_are_neighbors():
 def test_on_a_network_with_the_access_points_addresses_nobody_is_a_neighbor():
     wifi = module().Wifi("latchkey-1a2b")
     wifi.start_point("Latchkey-1A2B")
-    Wlan.joined = "192.168.4.77"
-    joining(wifi, None)
-    assert not wifi.is_neighbor("192.168.4.2")
+    for Wlan.joined, Wlan.mask, shared in (
+        ("192.168.4.77", "255.255.255.0", True),
+        ("192.168.4.77", "255.255.255.192", True),  # a part of them
+        ("192.168.7.77", "255.255.252.0", True),  # they and others
+        ("192.168.8.77", "255.255.252.0", False),
+        ("192.0.0.77", "255.0.0.0", True),
+    ):
+        joining(wifi, None)
+        assert wifi.is_neighbor("192.168.4.2") != shared, (Wlan.joined, Wlan.mask)
 
 
 def test_a_static_address_is_whole_and_is_taken_back():
