@@ -140,14 +140,16 @@ def test_both_files_of_one_moment_put_back_are_not_noticed():
 
 
 class Cut:
-    """In the place of `os`: the power goes before rename number `number`."""
+    """In the place of `os`: the power goes before rename number `number`, to this name if one
+    is given."""
 
-    def __init__(self, number, error=None):
+    def __init__(self, number, error=None, name=""):
         self.left = number
         self.error = error or OSError(5)
+        self.name = name
 
     def rename(self, old, new):
-        if self.left == 0:
+        if self.left == 0 and new.endswith(self.name):
             raise self.error
         self.left -= 1
         os.rename(old, new)
@@ -195,7 +197,15 @@ def test_a_witness_that_lags_is_brought_up_before_the_next_save():
     def scenario(store):
         assert cut(1, lambda: store.save(b"two", 8), MemoryError()) is None
         assert isinstance(cut(0, lambda: store.save(b"three", 9)), StoreError)
-        assert read(RECORD)[48:] == b"two"
+        files.os = Cut(0, name=WITNESS)
+        try:
+            store.save(b"three", 9)
+            raise AssertionError("its witness is two behind now")
+        except StoreError:
+            pass
+        finally:
+            files.os = os
+        assert read(RECORD)[48:] == b"two" and again().load() == b"two"
         store.save(b"four", 9)
         assert again().load() == b"four" and read(WITNESS)[32:] == read(RECORD)[32:48]
 
@@ -235,6 +245,17 @@ def test_beginning_anew_knows_the_sequence_only_from_the_witness():
             assert left.start_anew() == expected
             left.save(b"anew", expected[1])
             assert again().load() == b"anew"
+
+    on_store(scenario)
+
+
+def test_beginning_anew_counts_on_so_that_a_cut_in_it_is_mended():
+    def scenario(store):
+        write(RECORD, b"damaged")
+        left = again()
+        left.start_anew()
+        assert cut(1, lambda: left.save(b"anew", 7)) is None
+        assert again().load() == b"anew"
 
     on_store(scenario)
 
