@@ -34,7 +34,12 @@ Boards = Annotated[
 ]
 BoardsPath = Annotated[
     Path | None,
-    typer.Option("--boards", metavar="FILE", help="JSON lines, as the factory prints them."),
+    typer.Option(
+        "--boards",
+        metavar="FILE",
+        help="Boards, as `factory init --json`, `registry list --json` or `registry export` write "
+        "them, or JSON lines with device_id and device_key.",
+    ),
 ]
 LabelsPath = Annotated[
     Path | None,
