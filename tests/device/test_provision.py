@@ -100,6 +100,31 @@ def test_the_attempt_is_counted_before_the_order_is_looked_at():
     on_board(scenario)
 
 
+def test_an_order_that_failed_has_used_up_its_nonce():
+    async def scenario(board, handler):
+        nonce = board.window.nonce
+        failing = order(board, ssids=(WRONG_KEY,))
+        assert await give(handler, failing) == c.ACCEPTED
+        assert (await ask(handler, c.INFO))[c.F_NONCE] != nonce
+        assert await give(handler, order(board, NONCE=nonce)) == c.STALE
+        assert await give(handler, order(board, ssids=(WRONG_KEY,))) == c.ACCEPTED
+        assert await give(handler, failing) == c.STALE and board.wifi.joins[2:] == []
+
+    on_board(scenario)
+
+
+def test_a_window_that_ends_while_an_order_is_verified_takes_it_no_more():
+    async def scenario(board, handler):
+        async def pause():
+            board.window.tick(600_000)
+
+        octets, board.pause = order(board), pause
+        assert await give(handler, octets) == c.WINDOW_SHUT
+        assert board.wifi.joins == [] and board.record.settings == {}
+
+    on_board(scenario)
+
+
 def test_ten_refused_orders_shut_the_window_until_the_next_reset():
     async def scenario(board, handler):
         for _ in range(10):
