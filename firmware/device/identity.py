@@ -20,7 +20,7 @@ LIMITS = {
     "tries_s": 900,  # all joining in one window
     "linger_s": 120,  # to fetch the receipt after success, over the air or the joined network
     "wipe_ms": 15000,  # how long the button is held to wipe all settings; 0: never
-    "cycles": 5,  # starts cut short that open the window, where there is no button
+    "cycles": 5,  # starts cut short that open the window, where there is no button; 0: none do
     "fetch_s": 60,  # between two questions to the bootstrap server, at first
     "fetch_most_s": 3600,  # and in the long run
     "exchange_s": 30,  # one question to it, from the connection to the last octet

@@ -3,6 +3,10 @@
 Each start by power counts, in one octet on the flash, and a start that lasts takes the count
 back. LittleFS keeps so small a file among its metadata and writes it in place atomically, so a
 start costs two appended entries of 64 octets and, once in thirty starts, the erasing of a block.
+
+MicroPython tells a brown-out as a power-on (ports/esp32/modmachine.c, 1.29): a supply that fails
+under the radio, so often in a row, is taken for a person. A factory that fears this sets `wipe_ms`
+to 0: then it opens windows and never wipes.
 """
 
 import asyncio
@@ -17,8 +21,8 @@ _PATH = FOLDER + "/starts"
 
 def rounds(cycles):
     """Count this start. Return 1 where `cycles` starts before it, one after the other, were cut
-    short, 2 where twice as many were, and else 0."""
-    if machine.reset_cause() != machine.PWRON_RESET:
+    short, 2 where twice as many were, and else 0. cycles: 0 for a board without this reset."""
+    if not cycles or machine.reset_cause() != machine.PWRON_RESET:
         return 0
     before = _read()
     if before in (cycles, 2 * cycles):

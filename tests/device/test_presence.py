@@ -144,6 +144,14 @@ def test_a_restart_by_the_firmware_is_no_power_cycle():
     on_flash(scenario)
 
 
+def test_a_board_without_this_reset_counts_nothing():
+    def scenario(power_cycles):
+        assert not any(power_cycles.rounds(0) for _ in range(3))
+        assert power_cycles._PATH not in os.listdir()
+
+    on_flash(scenario)
+
+
 def test_a_count_that_cannot_be_written_or_is_half_written_opens_nothing():
     def scenario(power_cycles):
         with open(power_cycles._PATH, "wb"):
