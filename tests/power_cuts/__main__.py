@@ -104,7 +104,7 @@ def main() -> int:
         wear_table()
     survived = sum(one.survived for one in results)
     total = sum(one.total for one in results)
-    print(f"survived {survived:,}/{total:,} cuts")
+    print(f"survived {survived:,}/{total:,} cuts and other faults")
     return 0 if survived == total else 1
 
 
