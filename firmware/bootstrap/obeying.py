@@ -32,7 +32,7 @@ async def obey(order, errand, identity, record, wifi, log):
     if reply.status != ACCEPTED:
         log("bootstrap: the order is refused, status", reply.status)
         return reply.status, None
-    _mark(errand.open, log)
+    _mark(lambda: errand.open(handler.order_id), log)
     reply.delivered()
     while handler.state == TRYING:
         await asyncio.sleep_ms(_TICK_MS)

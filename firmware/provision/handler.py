@@ -83,6 +83,11 @@ class Handler:
         return not self._board.window.is_open and not self._ordering.trying
 
     @property
+    def order_id(self):
+        """Of the order that was taken last, or None."""
+        return self._ordering.order_id
+
+    @property
     def kept(self):
         """True once an order of this window was kept."""
         return self._ordering.kept

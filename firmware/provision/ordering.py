@@ -34,7 +34,7 @@ class Ordering:
         self._policy = policy
         self._opening = False  # an order is being opened and verified
         self._digest = None  # of the octets of the order in hand
-        self._order_id = None  # of the order in hand
+        self.order_id = None  # of the order in hand
         self._offline = False  # whether it was made for no window in particular
         self._receipt = None
         self._spent = False
@@ -82,7 +82,7 @@ class Ordering:
             fields[c.F_RESULT] = progress.outcome.status
         if order_id is None:
             return fields
-        if order_id == self._order_id:
+        if order_id == self.order_id:
             fields[c.F_ORDER_ID] = order_id
             fields[c.F_NETWORK] = progress.network
             if progress.outcome is not None:
@@ -98,8 +98,8 @@ class Ordering:
     def find_receipt(self, order_id):
         """Return (order id, receipt octets) of that order, or of the last. Raises Refusal."""
         record = self._board.record
-        if self._receipt is not None and order_id in (None, self._order_id):
-            return self._order_id, self._receipt
+        if self._receipt is not None and order_id in (None, self.order_id):
+            return self.order_id, self._receipt
         if record.receipt is not None and order_id in (None, record.order_id):
             return record.order_id, record.receipt
         raise Refusal(c.NO_RECEIPT)
@@ -142,7 +142,7 @@ class Ordering:
         return opened
 
     def _begin(self, order, progress):
-        self._order_id = order.order_id
+        self.order_id = order.order_id
         self._offline = order.nonce is None
         self._receipt = None
         self.progress = progress

@@ -33,3 +33,15 @@ def test_the_octets_that_are_being_opened_are_busy_too():
         assert await give(handler, order(board)) == c.ACCEPTED
 
     on_board(scenario)
+
+
+def test_the_octets_of_an_order_that_failed_are_acknowledged_and_not_tried_again():
+    """Its answer may have been lost. An offline one is tried again: see test_provision.py."""
+
+    async def scenario(board, handler):
+        octets = order(board, ssids=(WRONG_KEY,))
+        for _ in range(2):
+            assert await give(handler, octets) == c.ACCEPTED
+        assert len(board.wifi.joins) == 1 and board.window.attempts_left == 10
+
+    on_board(scenario)
