@@ -17,7 +17,7 @@ from host_client.cli.execution import execute
 from host_client.cli.options import AsJson, Verbose
 from host_client.cli.output import Output
 from host_client.cli.registry_options import RegistryUrl, warn_of_password
-from host_client.registry.errors import MissingLibrary
+from host_client.errors import MissingExtra
 
 if TYPE_CHECKING:
     from host_client.bootstrap.sources import OrderSource
@@ -154,7 +154,7 @@ def _libraries() -> tuple[Any, Any, Any]:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("starlette", "uvicorn", "h11", "anyio"):
             raise
-        raise MissingLibrary(f"the bootstrap server needs {error.name}") from None
+        raise MissingExtra(f"the bootstrap server needs {error.name}", "factory") from None
     return serving, application, rate
 
 

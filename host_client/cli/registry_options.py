@@ -39,7 +39,7 @@ OperatorPassphrase = Annotated[
 
 
 def open_registry(out: Output, url: str | None, operator: OperatorKeys | None = None) -> Registry:
-    """Open it, for `with`. Raises RegistryError, MissingLibrary."""
+    """Open it, for `with`. Raises RegistryError, MissingExtra."""
     from host_client.registry import Registry
 
     warn_of_password(out, url)

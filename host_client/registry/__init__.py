@@ -1,7 +1,7 @@
 """The registry of devices: what a manufacturer keeps of every board made.
 
 Needs the extra `factory`; what is named here is imported when it is first used, and without
-the extra raises MissingLibrary.
+the extra raises MissingExtra.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from host_client.registry.errors import MissingLibrary
+from host_client.errors import MissingExtra
 
 if TYPE_CHECKING:
     from host_client.registry.audit import Entry, Head
@@ -43,5 +43,5 @@ def __getattr__(name: str) -> Any:
         library = (error.name or "").partition(".")[0]
         if library not in ("sqlalchemy", "alembic", "psycopg"):
             raise
-        raise MissingLibrary(f"the registry of devices needs {library}") from None
+        raise MissingExtra(f"the registry of devices needs {library}", "factory") from None
     return getattr(module, name)

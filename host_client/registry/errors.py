@@ -13,14 +13,7 @@ RegistryError
 
 from __future__ import annotations
 
-from host_client.errors import MissingExtra, ProvisioningError
-
-
-class MissingLibrary(MissingExtra):
-    """A library of the extra `factory` is not installed."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "factory")
+from host_client.errors import ProvisioningError
 
 
 class RegistryError(ProvisioningError):

@@ -187,9 +187,9 @@ def test_without_its_libraries_it_says_what_to_install() -> None:
     code = (
         "import sys; sys.modules['sqlalchemy'] = None\n"
         "import host_client.registry as r\n"
-        "from host_client.registry.errors import MissingLibrary\n"
+        "from host_client.errors import MissingExtra\n"
         "try: r.Registry\n"
-        "except MissingLibrary as error: print(error, '|', error.remedy)"
+        "except MissingExtra as error: print(error, '|', error.remedy)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
                           timeout=60, check=False)  # fmt: skip
