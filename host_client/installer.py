@@ -106,7 +106,8 @@ def certify_installer(
         subject, installer_public_key, group, unique, first_sequence, last_sequence, expires
     )
     if unknown := set(kinds) - set(KINDS):
-        raise AuthorityError(f"no such kind of setting: {', '.join(sorted(unknown))}")
+        named, known = ", ".join(sorted(unknown)), ", ".join(KINDS)
+        raise AuthorityError(f"no such kind of setting: {named} (there are {known})")
     if trouble := _trouble(certificate):
         raise AuthorityError(trouble)
     return sign1(cbor.encode(certificate.to_claims()), authority, c.INSTALLER_CONTEXT)

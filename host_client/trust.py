@@ -96,7 +96,11 @@ class Trust:
         if self._label is None:
             return False
         if device_id != self._label.device_id:
-            raise UntrustedBoard(f"the label is of board {self._label.device_id}, not {device_id}")
+            wrong = UntrustedBoard(
+                f"the label is of board {self._label.device_id}, not {device_id}"
+            )
+            wrong.remedy = "Take the label of this board, or go to the board of this label."
+            raise wrong
         if not self._label.matches(key):
             shown = short(fingerprint(key))
             raise UntrustedBoard(f"board {device_id} shows the key {shown}, not the label's")

@@ -92,13 +92,18 @@ def info(
         trust = Trust(None, KnownBoards(in_memory=True), label=whole, manufacturer=maker)
         async with connect(board, timeout_s=timeout_s or CALL_TIMEOUT_S) as link:
             found = await link.info()
-        show_info(out, found)
-        if trust.is_told:
-            trust.check(found.device_id, found.device_key, found.certificate)
+        vouched = False
+        try:
+            if trust.is_told:
+                trust.check(found.device_id, found.device_key, found.certificate)
+                vouched = True
+        finally:
+            show_info(out, found, certified=vouched and maker is not None)
+        if vouched:
             out.say("Its key is the one that was vouched for. Only a receipt proves more.", "green")
         elif label:
             out.note("A code alone vouches for no key: give the whole label.")
-        return documents.info_document(found) | {"vouched": trust.is_told}
+        return documents.info_document(found) | {"vouched": vouched}
 
     execute("info", work, as_json=as_json, verbose=verbose)
 

@@ -27,6 +27,7 @@ async def give(
     """Provision one board with progress for people; returns the JSON result."""
     names = tuple(ssid_text(network.ssid) for network in settings.networks)
     with ProvisionProgress(out, names) as progress:
+        progress.joins = bool(names)
         outcome = await _Delivery(out, board, means, progress).run(settings, timeout_s)
     show_receipt(out, outcome.receipt, names)
     return documents.outcome_document(outcome)

@@ -17,6 +17,15 @@ from host_client.errors import ProvisioningError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
+_GOES_ON = "A board that has accepted an order goes on by itself: ask with `latchkey status`."
+_GIVES_ORDERS = (
+    "provision", "status", "order deliver", "owner transfer", "owner release", "policy tighten",
+)  # fmt: skip
+_AFTERWARDS = {
+    **dict.fromkeys(_GIVES_ORDERS, _GOES_ON),
+    "factory init": "Run the same command again: what was begun is finished, nothing made twice.",
+}
+
 Work = Callable[[Output], Coroutine[Any, Any, dict[str, Any]]]
 
 
@@ -30,7 +39,7 @@ def execute(command: str, work: Work, *, as_json: bool, verbose: bool) -> None:
         output.fail(error)
         raise typer.Exit(error.exit_code) from None
     except (KeyboardInterrupt, typer.Abort):
-        output.fail(_Interrupted("interrupted"))
+        output.fail(_Interrupted(command))
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
         sys.stderr.close()  # whoever read us has gone: no complaint about that either
@@ -41,7 +50,10 @@ def execute(command: str, work: Work, *, as_json: bool, verbose: bool) -> None:
 class _Interrupted(ProvisioningError):
     kind = "interrupted"
     exit_code = INTERRUPTED
-    remedy = "A board that has accepted an order goes on by itself: ask with `latchkey status`."
+
+    def __init__(self, command: str) -> None:
+        super().__init__("interrupted")
+        self.remedy = _AFTERWARDS.get(command, "")
 
 
 class _WarningHandler(logging.Handler):

@@ -99,7 +99,9 @@ def certify(
 
 @app.command()
 def show(
-    file: CertificateFile,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|NAME", help="The certificate, or a key kept with one.")
+    ],
     authority: CheckedBy = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -108,7 +110,7 @@ def show(
 
     async def work(out: Output) -> dict[str, Any]:
         key = None if authority is None else named_public_key(authority)
-        certificate = read_installer_certificate(_read(file), key)
+        certificate = read_installer_certificate(_kept_or_read(file), key)
         _show(out, certificate)
         if key is None:
             out.note("Its signature was not checked: give --authority.")
@@ -146,6 +148,17 @@ def _limits(days: float, first: int | None, last: int | None) -> dict[str, Any]:
         "last_sequence": int(end_s * 1000) if last is None else last,
         "expires": int(end_s) if first is None and last is None else None,
     }
+
+
+def _kept_or_read(given: str) -> bytes:
+    """The certificate kept with a key of that name, else that of a file."""
+    store = AuthorityStore()
+    if given not in store.names():
+        return _read(Path(given))
+    data = store.certificate(given)
+    if data is None:
+        raise BadCertificate(f"{given} has no certificate: latchkey installer import {given} FILE")
+    return data
 
 
 def _read(file: Path) -> bytes:

@@ -41,7 +41,7 @@ DeviceKey = Annotated[
 ]
 PassphraseFile = Annotated[
     Path | None,
-    typer.Option("--passphrase-file", metavar="FILE", help="Read the authority's passphrase here."),
+    typer.Option("--passphrase-file", metavar="FILE", help="Read the key's passphrase here."),
 ]
 
 

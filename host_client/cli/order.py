@@ -207,6 +207,7 @@ async def _deliver(
             order = orders.get(info.device_id)
             if order is None:
                 raise BadOrder(f"the file has no order for {info.device_id}")
+            progress.joins = order.networks > 0
             progress.begin("handing the order over", 2)
             outcome = await link.provision(
                 order, timeout_s=timeout_s, on_status=progress.on_status, on_lost=progress.on_lost

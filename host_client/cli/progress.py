@@ -24,6 +24,7 @@ class ProvisionProgress:
     def __init__(self, output: Output, networks: tuple[str, ...] = ()) -> None:
         self._output = output
         self._networks = networks
+        self.joins = True  # whether the order has networks at all
         self._progress = Progress(
             SpinnerColumn(style="cyan"),
             TextColumn("{task.description}"),
@@ -79,7 +80,7 @@ class ProvisionProgress:
             self._accepted = True
             self.finish("opened, verified and accepted by the board")
         if status.step == c.DONE:
-            joined = "" if status.network is None else f"joined {self._name(status)}; "
+            joined = f"joined {self._name(status)}; " if self._joins(status) else ""
             self.finish(f"{joined}settings kept")
             self.begin("fetching the receipt", 7)
         elif status.step == c.FAILED:
@@ -112,6 +113,10 @@ class ProvisionProgress:
             c.REACHING: "trying to reach the server",
             c.COMMITTING: "keeping the settings",
         }.get(status.step, "waiting for the board")
+
+    def _joins(self, status: Status) -> bool:
+        """Whether a network was joined: of an order without any the board names the first."""
+        return status.network is not None and self.joins
 
     def _name(self, status: Status) -> str:
         index = status.network or 0

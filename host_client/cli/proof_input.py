@@ -136,7 +136,8 @@ class ProofInput:
         key = load_named_authority(self.installer, self.passphrase_file)
         if key.certificate is None:
             raise BadCertificate(
-                f"{self.installer} has no certificate: latchkey installer import {self.installer}"
+                f"{self.installer} has no certificate: "
+                f"latchkey installer import {self.installer} FILE"
             )
         return key
 

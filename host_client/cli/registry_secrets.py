@@ -104,7 +104,14 @@ def list_operators(
         for each in found:
             name = Text(clean(each.keys.name), style="bold")
             table.add_row(name, str(each.hourly_limit), short(each.keys.fingerprint))
-        out.show(table if found else Text("None yet."))
+        out.show(
+            table
+            if found
+            else Text(
+                "None yet: the first board with a label code enrols the one kept here, or "
+                "`latchkey registry operator enrol NAME`."
+            )
+        )
         return {
             "operators": [_document(each.keys) | {"hourly_limit": each.hourly_limit}
                           for each in found]

@@ -6,9 +6,13 @@ is a warning for the one option that takes it.
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from host_client.authority import Authority, AuthorityStore, load_authority
@@ -30,7 +34,21 @@ def ask(prompt: str, instead: str, error: type[ProvisioningError] = BadSettings)
     """Ask on the terminal without echo. Where there is none, raises `error`: what else to do."""
     if not sys.stdin.isatty():
         raise error(f"{prompt}: there is no terminal to ask at; {instead}")
-    return getpass.getpass(f"{prompt}: ")
+    with _interruptible():
+        return getpass.getpass(f"{prompt}: ")
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Inside, Ctrl-C raises at once: the loop's own handler would wait for the answer first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def read_password_file(path: Path) -> str:

@@ -29,7 +29,10 @@ def show_receipt(out: Output, found: Receipt, networks: tuple[str, ...] = ()) ->
     checked = (
         Text("checked: this board opened this order", style="green")
         if found.verified
-        else Text("not checked: the order was made elsewhere", style="yellow")
+        else Text(
+            "not checked here: the order was made elsewhere, or its receipt checked before",
+            style="yellow",
+        )
     )
     result = "settings kept" if found.result == OK else status_name(found.result)
     rows: list[tuple[str, object]] = [
@@ -64,8 +67,8 @@ def show_status(out: Output, now: Status) -> None:
     out.facts("Status", rows)
 
 
-def show_info(out: Output, found: BoardInfo) -> None:
-    """Print a descriptor."""
+def show_info(out: Output, found: BoardInfo, *, certified: bool = False) -> None:
+    """Print a descriptor. `certified`: its certificate was checked, and is the manufacturer's."""
     minutes, seconds = divmod(found.window_s, 60)
     rows: list[tuple[str, object]] = [
         ("model", found.model),
@@ -77,12 +80,18 @@ def show_info(out: Output, found: BoardInfo) -> None:
         ("profile", found.profile_name),
         ("owner", {None: None, True: "has one", False: "none yet"}[found.owned]),
         ("key", short(found.fingerprint)),
-        ("certificate", "there is one (unchecked)" if found.certificate else None),
+        ("certificate", _certificate_text(found, certified)),
         ("hostname", found.hostname),
         ("transports", ", ".join(str(name) for name in found.transports)),
         ("note", "; ".join(found.notes)),
     ]
     out.facts(found.device_id, rows)
+
+
+def _certificate_text(found: BoardInfo, certified: bool) -> str | None:
+    if found.certificate is None:
+        return None
+    return "the manufacturer's" if certified else "there is one (not checked: --manufacturer)"
 
 
 def _state_text(found: BoardInfo) -> Text:
