@@ -20,7 +20,7 @@ from host_client.errors import BadOrder
 from host_client.order import MAX_ORDER, SealedOrder
 from host_client.private_file import alone, write_whole
 from host_client.receipt import MAX_RECEIPT, ReceiptSecret
-from transports.contract import ORDER_ID_LENGTH
+from transports.contract import MAX_SEQUENCE, ORDER_ID_LENGTH
 
 ORDERS, RECEIPTS, SECRETS = "latchkey-orders/1", "latchkey-receipts/1", "latchkey-secrets/1"
 MAX_FILE = 64 << 20  # octets
@@ -48,6 +48,8 @@ def write_orders(path: Path, orders: Iterable[SealedOrder]) -> None:
                 "device_id": order.device_id,
                 "order": order.data,
                 "networks": order.networks,
+                "sequence": order.sequence,
+                "expires": order.expires_s,
             }
             for order in orders
         ),
@@ -62,7 +64,10 @@ def read_orders(path: Path) -> list[SealedOrder]:
         networks = entry.get("networks", 0)
         if type(networks) is not int or not 0 <= networks <= 5:
             raise BadOrder("networks is not a small number")
-        return SealedOrder(_order_id(entry), _text(entry, "device_id"), data, None, networks)
+        return SealedOrder(
+            _order_id(entry), _text(entry, "device_id"), data, None, networks,
+            sequence=_number(entry, "sequence"), expires_s=_number(entry, "expires"),
+        )  # fmt: skip
 
     return _read(path, ORDERS, build)
 
@@ -183,6 +188,14 @@ def _octets(entry: dict[str, Any], name: str, minimum: int = 1, maximum: int = 6
     value = entry.get(name)
     if not isinstance(value, bytes) or not minimum <= len(value) <= maximum:
         raise BadOrder(f"{name} is missing or has the wrong length")
+    return value
+
+
+def _number(entry: dict[str, Any], name: str) -> int | None:
+    """A number that is not in files of older versions."""
+    value = entry.get(name)
+    if value is not None and (type(value) is not int or not 0 <= value <= MAX_SEQUENCE):
+        raise BadOrder(f"{name} is no number that an order may have")
     return value
 
 

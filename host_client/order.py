@@ -55,6 +55,8 @@ class SealedOrder:
     secret: ReceiptSecret | None = field(default=None, repr=False)
     networks: int = 0  # how many will be tried, for the deadline
     description: str = ""
+    sequence: int | None = None  # of its claims, for whoever keeps several for one board
+    expires_s: int | None = None  # Unix time
 
 
 def seal_order(
@@ -92,6 +94,8 @@ def seal_order(
         ReceiptSecret(order_id, target.device_id, sealed.receipt_key, digest),
         len(settings.networks),
         form.description,
+        claims[c.CLAIM_SEQUENCE],
+        expires_s,
     )
 
 

@@ -48,6 +48,14 @@ LabelsPath = Annotated[
         help="The boards' labels, one text a line: for boards of policy label.",
     ),
 ]  # fmt: skip
+AheadDays = Annotated[
+    float,
+    typer.Option(
+        "--ahead", min=0, metavar="DAYS",
+        help="Number the orders as if they were made so much later: boards take them even if they "
+        "keep another order meanwhile.",
+    ),
+]  # fmt: skip
 ExpiresDays = Annotated[
     float | None, typer.Option("--expires", min=0, metavar="DAYS", help="No good afterwards.")
 ]
@@ -60,6 +68,7 @@ class Delivery:
     output: Path
     secrets: Path
     expires_days: float | None
+    ahead_days: float = 0.0
 
 
 def make_orders(
@@ -71,9 +80,12 @@ def make_orders(
 ) -> dict[str, Any]:
     """Make an order for each board and write them; returns the JSON result. Raises BadOrder."""
     days = delivery.expires_days
-    expires_s = None if days is None else int(time.time() + days * _DAY_S)
+    now_s = time.time()
+    expires_s = None if days is None else int(now_s + days * _DAY_S)
+    sequence = int((now_s + delivery.ahead_days * _DAY_S) * 1000)
     orders = [
-        seal_order(settings, target, proof_of(target), expires_s=expires_s) for target in targets
+        seal_order(settings, target, proof_of(target), sequence=sequence, expires_s=expires_s)
+        for target in targets
     ]
     # Secrets first: an order whose receipt nobody can check should not be about.
     bundle.write_secrets(delivery.secrets, [order.secret for order in orders if order.secret])
@@ -135,5 +147,7 @@ def order_document(order: SealedOrder) -> dict[str, Any]:
         "order_id": order.order_id.hex(),
         "device_id": order.device_id,
         "networks": order.networks,
+        "sequence": order.sequence,
+        "expires_s": order.expires_s,
         "octets": len(order.data),
     }

@@ -13,6 +13,7 @@ from host_client import bundle
 from host_client.cli import documents
 from host_client.cli.execution import execute
 from host_client.cli.offline import (
+    AheadDays,
     Boards,
     BoardsPath,
     Delivery,
@@ -59,6 +60,7 @@ def make(
     board: Boards = None,
     boards_file: BoardsPath = None,
     expires_days: ExpiresDays = None,
+    ahead_days: AheadDays = 0.0,
     authority: AuthorityName = None,
     installer: InstallerName = None,
     owner: OwnerName = None,
@@ -82,7 +84,7 @@ def make(
         targets = read_targets(board or [], boards_file)
         settings = load_settings(settings_file)
         proof_of = offline_proof(out, given, labels_file)
-        delivery = Delivery(output, secrets, expires_days)
+        delivery = Delivery(output, secrets, expires_days, ahead_days)
         return make_orders(out, settings, targets, proof_of, delivery)
 
     execute("order make", work, as_json=as_json, verbose=verbose)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +23,6 @@ from host_client.cli.registry_options import (
 )
 from host_client.cli.views import plain_table
 from host_client.errors import BadOrder, status_name
-from host_client.order import SealedOrder
 from transports.contract import ORDER_ID_LENGTH
 
 if TYPE_CHECKING:
@@ -127,7 +127,9 @@ def give(
             for order in read_orders(file):
                 secret = known.get(order.order_id)
                 new += opened.record_order(
-                    SealedOrder(order.order_id, order.device_id, order.data, secret, order.networks)
+                    replace(order, secret=secret),
+                    sequence=order.sequence,
+                    expires_s=order.expires_s,
                 )
         out.say(f"{new} new orders are pending.", "green")
         return {"new": new}

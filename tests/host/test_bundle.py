@@ -29,6 +29,7 @@ def test_orders_travel_without_their_secrets(tmp_path: Path, orders: list[Sealed
     read = bundle.read_orders(path)
     assert [order.data for order in read] == [order.data for order in orders]
     assert [order.networks for order in read] == [1, 1, 1]
+    assert [order.sequence for order in read] == [order.sequence for order in orders]
     content = path.read_bytes()
     for order in orders:
         assert order.secret is not None

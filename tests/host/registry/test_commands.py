@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from host_client.bundle import CarriedReceipt, write_orders, write_receipts, write_secrets
+from host_client.authority import Authority, AuthorityStore
+from host_client.bundle import (
+    CarriedReceipt,
+    read_orders,
+    write_orders,
+    write_receipts,
+    write_secrets,
+)
 from host_client.label import group_code, key_fingerprint, new_code
+from host_client.registry import Registry
 from tests.host.command_line import Run, latchkey
 from tests.host.conftest import PASSPHRASE
 from tests.host.registry.test_orders import order_for, receipt_of
@@ -174,3 +183,29 @@ def test_no_output_shows_the_databases_password(home: Path) -> None:
         assert "can be read by other users" in done.err
         assert "127.0.0.1:9/x" in done.err
         assert DATABASE_PASSWORD not in done.out + done.err
+
+
+def test_an_order_that_waits_is_numbered_ahead_and_expires(stocked: str, tmp_path: Path) -> None:
+    """What the file of orders knows of them is not lost on the way into the registry."""
+    AuthorityStore().save(Authority.generate("plant"), PASSPHRASE)
+    settings, boards, carried = (tmp_path / name for name in ("s.toml", "boards.csv", "orders"))
+    settings.write_text('[device]\nname = "Boiler"\n')
+    registry("export", str(boards))
+
+    def give(*more: str) -> dict[str, Any]:
+        made = latchkey(
+            "order", "make", "-s", str(settings), "--boards", str(boards), "-o", str(carried),
+            "--secrets", str(tmp_path / "secrets"), "-a", "plant", "--json", *more,
+        ).result["orders"][0]  # fmt: skip
+        assert registry("give", str(carried)) == {"new": 1}
+        orders: Any = registry("orders")["orders"]
+        (given,) = [order for order in orders if order["order_id"] == made["order_id"]]
+        assert (given["sequence"], given["expires_s"]) == (made["sequence"], made["expires_s"])
+        return {**given, "data": read_orders(carried)[0].data}
+
+    ahead, over, next_one = give("--ahead", "30"), give("--expires", "0"), give("--expires", "20")
+    day_ms = 86_400_000
+    assert ahead["sequence"] - next_one["sequence"] == pytest.approx(30 * day_ms, abs=60_000)
+    assert over["sequence"] <= next_one["sequence"]
+    with Registry() as opened:
+        assert opened.pending_order("kettle-0001") == next_one["data"]
