@@ -17,7 +17,7 @@ The rules, in this order:
 """
 
 from firmware.envelope.errors import MalformedOrder, NotAuthentic
-from firmware.provision.clock import time_told
+from firmware.provision.clock import time_of, time_told
 from firmware.provision.errors import Refusal
 from firmware.provision.trial import host_and_port
 from transports.contract import (
@@ -80,11 +80,13 @@ def _fresh(opened, record, nonce):
 
 
 def _expired(opened, unix_time):
-    now_s = time_told(opened, unix_time or 0)
-    ends = [opened.order.expires]
-    if opened.installer is not None:
-        ends.append(opened.installer.expires)
-    for end in ends:
-        if end is not None and now_s >= end:
-            return True
-    return False
+    known_s = unix_time or 0
+    if _over(opened.order.expires, time_of(opened, known_s)):
+        return True
+    return opened.installer is not None and _over(
+        opened.installer.expires, time_told(opened, known_s)
+    )
+
+
+def _over(end, now_s):
+    return end is not None and now_s >= end

@@ -83,3 +83,26 @@ def test_a_wrong_time_locks_nobody_out():
         assert await give(handler, order(board, nonce=False, **ends)) == c.ACCEPTED
 
     on_board(scenario)
+
+
+def test_a_former_owner_s_wrong_time_does_not_end_the_next_one_s_first_order():
+    """Which is not signed, so it does not set the time; but it was made just now all the same."""
+
+    async def scenario(board, handler):
+        opened_by = handler._policy.open
+
+        async def unsigned(data, pause):
+            opened = await opened_by(data, pause)
+            opened.first_hand = False
+            return opened
+
+        board.record.change(time_s=NOW_S + 50 * YEAR_S)
+        handler._policy.open = unsigned
+        ends = {"ISSUED": NOW_S, "EXPIRES": NOW_S + 60}
+        assert await give(handler, order(board, nonce=False, **ends)) == c.EXPIRED
+        over = order(board, ISSUED=NOW_S, EXPIRES=NOW_S)
+        assert await give(handler, over) == c.EXPIRED
+        assert await give(handler, order(board, **ends)) == c.ACCEPTED
+        assert board.record.time_s == NOW_S + 50 * YEAR_S
+
+    on_board(scenario)
