@@ -181,8 +181,6 @@ class Ordering:
             except OSError:
                 outcome.status = c.STORE_FAILED
                 receipt = make_receipt(opened, board.identity.device_id, outcome)
-        if outcome.status != c.OK:
-            board.wifi.leave()
         self._receipt = receipt
 
     def _end(self, outcome):
@@ -190,6 +188,8 @@ class Ordering:
         self.progress.outcome = outcome
         self._report(c.DONE if outcome.status == c.OK else c.FAILED, self.progress.network)
         try:
+            if outcome.status != c.OK:  # also one that memory ended: what was joined is not kept
+                self._board.wifi.leave()
             self._board.log("order tried, status", outcome.status, "reason", outcome.reason)
         except MemoryError:
             pass  # the line is lost, and nothing else

@@ -46,6 +46,20 @@ def test_an_order_that_finds_no_memory_to_begin_leaves_no_trial_behind():
     on_board(scenario)
 
 
+def test_a_trial_that_runs_out_of_memory_leaves_the_network_it_joined():
+    async def scenario(board, handler):
+        left, commit = [], board.record.commit
+        board.wifi.leave = lambda: left.append(True)
+        board.record.commit = Trouble(MemoryError())
+        assert await give(handler, order(board)) == c.ACCEPTED
+        assert board.wifi.joins and left == [True]
+        board.record.commit = commit
+        assert await give(handler, order(board)) == c.ACCEPTED
+        assert handler.state == c.PROVISIONED and left == [True]
+
+    on_board(scenario)
+
+
 def test_orders_that_run_the_board_out_of_memory_cost_attempts_and_shut_the_window():
     async def scenario(board, handler):
         real = board.pause
