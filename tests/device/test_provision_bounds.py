@@ -40,3 +40,29 @@ def test_a_board_whose_window_is_over_does_not_blink():
         assert board.identified == 1
 
     on_board(scenario)
+
+
+def test_a_trial_that_failed_leaves_the_network_however_it_failed():
+    """Else the board would be on a network that nobody has kept, in an open window."""
+
+    async def scenario(board, handler):
+        for error, status in (
+            (OSError(28), c.STORE_FAILED),
+            (MemoryError(), c.OUT_OF_MEMORY),
+            (KeyError(), c.INTERNAL),
+        ):
+            left = []
+
+            async def reach(host, port, timeout_ms, error=error):
+                board.store.error = error  # from the join on
+                return True
+
+            board.reach, board.wifi.leave = reach, lambda left=left: left.append(1)
+            octets = order(board, SERVER={1: "https://example.org", 4: True})
+            assert await give(handler, octets) == c.ACCEPTED
+            board.store.error = None
+            assert (await ask(handler, c.STATUS, order_id(octets)))[c.F_RESULT] == status
+            assert left, status
+            assert board.record.settings == {} and handler.state == c.OPEN
+
+    on_board(scenario)
