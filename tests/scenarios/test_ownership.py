@@ -62,11 +62,14 @@ async def test_a_board_is_handed_over_and_then_set_free(
     assert not rig.told_secrets()
 
 
-async def a_board_with_an_owner(world: World) -> tuple[Rig, SealedOrder]:  # noqa: F811
+async def a_board_with_an_owner(
+    world: World,  # noqa: F811
+    profile: int = c.CONSUMER,
+) -> tuple[Rig, SealedOrder]:
     """And the order that made OWNER its owner."""
     board = await world.add_board(
         authority=AUTHORITY.public_key, policy=c.FIRST_USE,
-        limits={**LIMITS, "wipe_ms": WIPE_MS}, record={"profile": c.CONSUMER},
+        limits={**LIMITS, "wipe_ms": WIPE_MS}, record={"profile": profile},
     )  # fmt: skip
     world.add_network(SSID, password=PASSWORD.decode())
     rig = Rig("http", world, board, None)
@@ -110,3 +113,19 @@ async def test_a_wipe_lets_a_new_owner_in(world: World) -> None:  # noqa: F811
         old = rig.offline(authority=OWNER)
         assert await ask(c.PROVISION, old.data) == bytes((0xA1, 0, c.NOT_AUTHENTIC))
     await own_it(rig, rig.offline(authority=FirstUse(NEXT)))
+
+
+async def test_a_wipe_leaves_a_board_that_never_changes_hands_to_its_owner(
+    world: World,  # noqa: F811
+) -> None:
+    rig, _ = await a_board_with_an_owner(world, c.COMMERCIAL)
+    since = len(rig.board.log)
+    await rig.hold_for(LET_GO_TO_WIPE)
+    await rig.board.wait_log("window open", since=since, timeout_s=60)
+    await rig.until_reachable()
+    assert (await rig.saved()).settings == "a0"
+    async with rig.asking() as ask:
+        order = rig.offline(authority=FirstUse(NEXT))
+        assert await ask(c.PROVISION, order.data) == bytes((0xA1, 0, c.NOT_AUTHENTIC))
+    async with rig.client() as client:
+        assert (await client.provision(rig.offline(authority=OWNER))).receipt.verified

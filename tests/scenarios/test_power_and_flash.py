@@ -184,6 +184,8 @@ async def ordered(rig: Rig) -> str:
         except (Refused, TrialFailed) as error:
             if error.status != c.STORE_FAILED:
                 raise
+            # What it tells is what its flash holds: no order was kept, and its window goes on.
+            assert (await client.info()).window_s
             return "refused" if isinstance(error, Refused) else "tried"
     return "kept"
 
