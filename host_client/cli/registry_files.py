@@ -36,7 +36,7 @@ def export_devices(
     """Write devices to a CSV file, without any secret that could be read."""
 
     async def work(out: Output) -> dict[str, Any]:
-        from host_client.registry.transfer import export_csv
+        from host_client.registry import export_csv
 
         with open_registry(out, registry) as opened, _counting(out, opened.count()) as count:
             number = export_csv(opened, file, batch=batch, sealed=sealed, on_progress=count)
@@ -56,8 +56,8 @@ def import_devices(
     """Register the devices of a CSV file, all or none; again, it changes nothing."""
 
     async def work(out: Output) -> dict[str, Any]:
+        from host_client.registry import import_csv, line_count
         from host_client.registry.errors import BadRow
-        from host_client.registry.transfer import import_csv, line_count
 
         with open_registry(out, registry, operator_keys(operator)) as opened:
             try:

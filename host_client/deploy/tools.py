@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from host_client.deploy.errors import UsbError
+from host_client.errors import MissingExtra
 
 MAX_OUTPUT = 1 << 20  # characters
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -24,7 +25,7 @@ def run_module(
     """Run `python -m module arguments` and return its output, standard error included.
 
     `on_line` gets each line as it comes. Raises UsbError, with the tool's last words, when it
-    fails, passes its deadline or talks without end.
+    fails, passes its deadline or talks without end; MissingExtra where it is not installed.
     """
     process = _start(module, arguments)
     late = threading.Event()
@@ -48,6 +49,8 @@ def run_module(
     if late.is_set():
         raise UsbError(f"{module} did not end within {deadline_s:.0f} s")
     if process.returncode:
+        if f"No module named {module}" in output:
+            raise MissingExtra(f"boards on USB need {module}", "board")
         raise UsbError(f"{module}: {_last_words(output)}")
     return output
 

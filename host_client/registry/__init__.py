@@ -19,18 +19,20 @@ if TYPE_CHECKING:
     from host_client.registry.operator import Operator, OperatorKeys, OperatorStore
     from host_client.registry.proof import Challenge, SealedCode, prove
     from host_client.registry.registry import Added, Registry
+    from host_client.registry.transfer import export_csv, import_csv, line_count
 
 _PLACES = {
     "Added": "registry", "Challenge": "proof", "Device": "devices", "Entry": "audit",
     "GivenOrder": "ledger", "GotReceipt": "ledger", "Head": "audit", "NewDevice": "devices",
     "Operator": "operator", "OperatorKeys": "operator", "OperatorStore": "operator",
-    "Registry": "registry", "SealedCode": "proof", "SealedFor": "devices", "prove": "proof",
-    "upgrade": "migrate",
+    "Registry": "registry", "SealedCode": "proof", "SealedFor": "devices",
+    "export_csv": "transfer", "import_csv": "transfer", "line_count": "transfer",
+    "prove": "proof", "upgrade": "migrate",
 }  # fmt: skip
 __all__ = [
     "Added", "Challenge", "Device", "Entry", "GivenOrder", "GotReceipt", "Head", "NewDevice",
-    "Operator", "OperatorKeys", "OperatorStore", "Registry", "SealedCode", "SealedFor", "prove",
-    "upgrade",
+    "Operator", "OperatorKeys", "OperatorStore", "Registry", "SealedCode", "SealedFor",
+    "export_csv", "import_csv", "line_count", "prove", "upgrade",
 ]  # fmt: skip
 
 
