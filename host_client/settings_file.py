@@ -66,8 +66,12 @@ def load_values(path: Path, environment: Mapping[str, str] = os.environ) -> dict
         raise BadSettings(f"{path} is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise BadSettings(f"{path} is not TOML: {_place_only(str(error))}") from None
+    except RecursionError:
+        raise BadSettings(f"{path} is nested too deep") from None
     networks = values.get("network", values.get("networks", []))
-    for index, network in enumerate(networks if isinstance(networks, list) else []):
+    if not isinstance(networks, list):
+        raise BadSettings("network: write [[network]] in the TOML file, with two brackets")
+    for index, network in enumerate(networks):
         _fetch(network, "password", f"network.{index}", path, environment)
     _fetch(values.get("server"), "credentials", "server", path, environment)
     for name in ("owner", "authority"):

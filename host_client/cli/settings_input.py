@@ -115,8 +115,6 @@ class SettingsInput:
         values = load_values(self.settings_file) if self.settings_file else {}
         if self.ssid is not None:
             networks = values.pop("networks", values.pop("network", []))
-            if not isinstance(networks, list):
-                raise BadSettings("network: write [[network]] in the TOML file, with two brackets")
             values["network"] = [self._network(output, self.ssid), *networks]
         elif self.password is not None or self.password_file or self.is_open or self.hidden:
             raise BadSettings("a password without a network: give --ssid")

@@ -86,7 +86,7 @@ def _read(path: Path) -> Begun:
             check_code(entry.code)
     except OSError as error:
         raise FactoryError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, TypeError, KeyError, BadLabel):
+    except (ValueError, TypeError, KeyError, RecursionError, BadLabel):
         # The error that was caught would show the file's text.
         raise FactoryError(f"{path} is damaged: it does not say how the board was begun") from None
     return entry

@@ -78,6 +78,8 @@ def _load(path: Path) -> dict[str, Any]:
         raise FactoryError(str(error)) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise FactoryError(f"{path} is not TOML: {error}") from error
+    except RecursionError:
+        raise FactoryError(f"{path} is nested too deep") from None
     return values
 
 

@@ -63,6 +63,8 @@ def read_report(output: str) -> BoardReport:
         raise UsbError("the board did not say which key it has made")
     try:
         facts = json.loads(line)
+        # JSON can say what no text is, half a pair of surrogates: a ValueError, here.
+        json.dumps(facts, ensure_ascii=False).encode()
         report = BoardReport(
             str(facts.pop("device_id")),
             str(facts.pop("name")),
@@ -70,7 +72,7 @@ def read_report(output: str) -> BoardReport:
             bool(facts.pop("written")),
             facts,
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsbError("the board's factory report is garbled") from error
     _check(report)
     return report

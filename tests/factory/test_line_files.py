@@ -45,7 +45,8 @@ def test_no_repr_and_no_error_shows_a_code(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.keep(BEGUN)
     (file,) = tmp_path.glob("*.json")
-    for damaged in (file.read_text()[:-20], file.read_text().replace(BEGUN.code, BEGUN.code[:-1])):
+    whole = file.read_text()
+    for damaged in (whole[:-20], whole.replace(BEGUN.code, BEGUN.code[:-1]), "[" * 8000):
         file.write_text(damaged)
         with pytest.raises(FactoryError, match="damaged") as caught:
             journal.find(BEGUN.device_key)
@@ -133,7 +134,8 @@ def test_a_plan_is_read_from_its_file_and_options_win(
      "[pins]\nbutton = true", "[pins]\nbutton = -2", "[limits]\nwindow_s = 1.5",
      "[bootstrap]\nurl = 'https://x'", "[bootstrap]\nurl = 'http://x'\npin = '%s'" % ("a" * 64),
      "[bootstrap]\nurl = 'https://x'\npin = 'ab'", "model = ''", "model = ' x'", 'group = "a\\nb"',
-     "policy = 'none'", "profile = 'none'", "not toml", "model = '%s'" % ("x" * 65)],
+     "policy = 'none'", "profile = 'none'", "not toml", "model = '%s'" % ("x" * 65),
+     "x = " + "[" * 5000],
 )  # fmt: skip
 def test_refuses_a_plan_that_no_board_would_take(text: str, tmp_path: Path) -> None:
     (tmp_path / "key.cose").write_bytes(AUTHORITY)

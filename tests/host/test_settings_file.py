@@ -105,6 +105,7 @@ def test_refuses_a_file_of_bad_keys(tmp_path: Path, text: str) -> None:
         '[app]\ndata = "hex:0"\n',
         "app = 5\n",
         "network = 5\n",
+        "x = " + "[" * 5000 + "\n",
     ],
 )
 def test_refuses_a_file_without_repeating_secrets(tmp_path: Path, text: str) -> None:
@@ -123,3 +124,8 @@ def test_refuses_files_too_long_or_absent(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b'x = "\xe9"')
     with pytest.raises(BadSettings, match="UTF-8"):
         load_settings(tmp_path / "latin.toml")
+
+
+def test_a_network_in_one_pair_of_brackets_is_told_what_to_write(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match=r"\[\[network\]\]"):
+        load_settings(written(tmp_path, '[network]\nssid = "a"\n'), {})

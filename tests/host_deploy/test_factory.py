@@ -187,14 +187,15 @@ GOOD = {"device_id": "a", "name": "b", "device_key": "00" * 32, "written": False
 @pytest.mark.parametrize(
     "change",
     [{"device_key": "zz"}, {"device_key": "00"}, {"device_id": ""}, {"device_id": "x" * 33},
-     {"device_id": "lk-0123456789abcdef"}, {"name": None, "written": None, "device_key": 5}]
+     {"device_id": "lk-0123456789abcdef"}, {"name": None, "written": None, "device_key": 5},
+     {"device_id": "\ud800"}, {"model": ["\ud800"]}]
 )  # fmt: skip
 def test_refuses_a_garbled_report(change: dict[str, Any]) -> None:
     with pytest.raises(UsbError):
         read_report("boot noise\n" + json.dumps(GOOD | change) + "\n")
 
 
-@pytest.mark.parametrize("text", ["", "{", "{}", "[1]", '{"device_id": "a"}'])
+@pytest.mark.parametrize("text", ["", "{", "{}", "[1]", '{"device_id": "a"}', '{"a":' * 5000])
 def test_refuses_what_is_no_report(text: str) -> None:
     with pytest.raises(UsbError):
         read_report(text)
