@@ -98,6 +98,7 @@ class Board(Watched):
         """Fresh from the factory: a new flash with the firmware, and the factory step done."""
         rom, original = await image.rom(), await image.flash(firmware)
         shutil.copyfile(original, self.flash)
+        self.factory_code = firmware.factory_code
         if firmware.factory_code:
             plan = {"code": firmware.factory_code}
             state = {"mac": self.mac.hex()}
