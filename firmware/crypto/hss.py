@@ -12,7 +12,6 @@ from firmware.crypto.pacing import nothing
 
 ALGORITHMS = (-46,)  # COSE HSS-LMS (RFC 8778)
 _MAX_LEVELS = 8
-_IDENTIFIER_LENGTH = 16
 
 # typecode: (hash length n, Winternitz width w, chains p, shift of the checksum)
 _ONE_TIME = {

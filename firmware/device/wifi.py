@@ -82,11 +82,6 @@ class Wifi:
         self._point = point
         return found
 
-    def stop_point(self):
-        if self._point is not None:
-            self._point.active(False)
-            self._point = None
-
     def scan(self):
         """Return [(ssid octets, rssi dBm, channel, security)], strongest first.
 
