@@ -51,7 +51,7 @@ def new(
         rows = [("fingerprint", short(owner.fingerprint)), ("file", str(path))]
         out.facts(name, list(rows))
         out.say("Keep a copy of the file safe: without it nobody can change the boards it owns,")
-        out.say("and only a reset that wipes makes them anybody's again.")
+        out.say("and only under profile consumer does a wipe make them anybody's again.")
         return {
             "name": name,
             "public_key": owner.public_key.hex(),

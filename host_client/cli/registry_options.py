@@ -11,9 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from host_client.cli.output import Output, clean
-from host_client.cli.secret_input import PASSPHRASE_VARIABLE, ask, given_passphrase
+from host_client.cli.secret_input import (
+    PASSPHRASE_VARIABLE,
+    ask,
+    given_passphrase,
+    only_one,
+)
 from host_client.cli.views import plain_table
-from host_client.errors import AuthorityError, PassphraseNeeded
+from host_client.errors import PassphraseNeeded
 from host_client.fingerprint import short
 
 if TYPE_CHECKING:
@@ -72,11 +77,7 @@ def load_operator(name: str | None, passphrase_file: Path | None) -> Operator:
 
     store = OperatorStore()
     if name is None:
-        names = store.names()
-        if len(names) != 1:
-            kept = ", ".join(names) or "none: make one with `latchkey registry operator new NAME`"
-            raise AuthorityError(f"which operator? --operator NAME ({kept})")
-        name = names[0]
+        name = only_one(store.names(), "operator", "latchkey registry operator new NAME")
     passphrase = given_passphrase(passphrase_file)
     if passphrase is None:
         instead = f"give --passphrase-file, or set {PASSPHRASE_VARIABLE}"

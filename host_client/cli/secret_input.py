@@ -82,11 +82,7 @@ def load_named_authority(name: str | None, passphrase_file: Path | None) -> Auth
     """The authority by name or PEM file, or the only one there is. Raises AuthorityError."""
     store = AuthorityStore()
     if name is None:
-        names = store.names()
-        if len(names) != 1:
-            kept = ", ".join(names) or "none yet: make one with `latchkey authority new NAME`"
-            raise AuthorityError(f"which authority? --authority NAME ({kept})")
-        name = names[0]
+        name = only_one(store.names(), "authority", "latchkey authority new NAME")
     is_file = os.sep in name or name.endswith(".pem")
     passphrase = given_passphrase(passphrase_file)
     while True:
@@ -102,6 +98,17 @@ def load_named_authority(name: str | None, passphrase_file: Path | None) -> Auth
             )
             if not passphrase:
                 raise
+
+
+def only_one(names: list[str], kind: str, maker: str) -> str:
+    """The one key of its kind that is kept here. maker: the command that makes one.
+
+    Raises AuthorityError where there is another number of them.
+    """
+    if len(names) != 1:
+        kept = ", ".join(names) or f"none yet: make one with `{maker}`"
+        raise AuthorityError(f"which {kind}? --{kind} NAME ({kept})")
+    return names[0]
 
 
 def given_passphrase(file: Path | None) -> str | None:
