@@ -30,6 +30,19 @@ RULES = (
         "firmware/device/",
         (*BOARD_LANGUAGE, *DEVICE, *ENVELOPE, *CONTRACT, *DEVICE_MODULES),
     ),
+    # Orders that come from a server: for the same handler, and by none of the transports.
+    (
+        "firmware/bootstrap/",
+        (
+            *BOARD_LANGUAGE,
+            *ENVELOPE,
+            *DEVICE,
+            *CONTRACT,
+            "firmware.VERSION",
+            "firmware.bootstrap",
+            "firmware.provision",
+        ),
+    ),
     # The freezing list: its functions are given, it imports nothing.
     ("firmware/manifest.py", ()),
     # What puts the parts together; `app` is the user's application.
@@ -154,6 +167,8 @@ def test_accepts_an_import_of_the_own_package_by_name() -> None:
         ("firmware/envelope/x.py", "from firmware import device"),
         ("firmware/provision/x.py", "import network"),
         ("firmware/provision/x.py", "from firmware.device import store"),
+        ("firmware/bootstrap/x.py", "import tls"),
+        ("firmware/bootstrap/x.py", "from transports import wifi_ap"),
         ("firmware/x.py", "from machine import Pin"),
         ("firmware/x.py", "import aioble"),
         ("firmware/x.py", "from host_client import errors"),
