@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tests.scenarios.conftest import NewRig
@@ -18,8 +19,8 @@ APP = b"what the owner's application knows, to be found on the flash or not"
 LET_GO_TO_RESET, LET_GO_TO_WIPE = "let go to reset", "let go to wipe"
 GIVEN_BACK = "everything goes back"
 
-# What the factory step printed, and the flash: per factory step and MAC address.
-_PROVISIONED: dict[tuple[str, bytes], tuple[dict[str, Any], bytes]] = {}
+# What the factory step printed, and the flash: per work, factory step and MAC address.
+_LEFT: dict[tuple[object, str, bytes], tuple[dict[str, Any], bytes]] = {}
 
 
 async def lifecycle_rig(
@@ -44,22 +45,11 @@ async def lifecycle_rig(
 
 
 async def provision(rig: Rig) -> None:
-    """Give it its network, and something to be found on the flash; wait until it is there.
-
-    The first board of a factory step is given them by an order; each later one, which is the
-    same board in another world, gets the flash that this left.
-    """
-    board = rig.board
-    same = (board.factory_code, board.mac)
-    if same not in _PROVISIONED:
-        await _provision_by_order(rig)
-        await board.power_cut()
-        _PROVISIONED[same] = (board.factory, board.flash.read_bytes())
-    board.factory, flash = _PROVISIONED[same]
-    board.flash.write_bytes(flash)
-    since = len(board.log)
-    await board.power_on()
-    await board.wait_log("on the network", since=since)
+    """Give it its network, and something to be found on the flash; wait until it is there."""
+    await as_left_by(rig, _provision_by_order)
+    since = len(rig.board.log)
+    await rig.board.power_on()
+    await rig.board.wait_log("on the network", since=since)
 
 
 async def _provision_by_order(rig: Rig) -> None:
@@ -67,6 +57,22 @@ async def _provision_by_order(rig: Rig) -> None:
     async with rig.client() as client:
         assert (await client.provision(settings(app=APP))).receipt.verified
     await rig.board.wait_log("on the network", since=len(rig.board.log) - 1)
+
+
+async def as_left_by(rig: Rig, work: Callable[[Rig], Awaitable[None]]) -> None:
+    """Bring the board, new from its factory step, where `work` leaves it, without power.
+
+    Only the first board of a factory step goes all the way. Those after it, which are the same
+    board in another world, get the flash that it had then.
+    """
+    board = rig.board
+    same = (work, board.factory_code, board.mac)
+    if same not in _LEFT:
+        await work(rig)
+        await board.power_cut()
+        _LEFT[same] = (board.factory, board.flash.read_bytes())
+    board.factory, flash = _LEFT[same]
+    board.flash.write_bytes(flash)
 
 
 async def run_on_flash(rig: Rig, code: str) -> list[str]:

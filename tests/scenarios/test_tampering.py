@@ -14,6 +14,7 @@ from tests.scenarios.lifecycle import (
     APP,
     LET_GO_TO_RESET,
     LET_GO_TO_WIPE,
+    as_left_by,
     lifecycle_rig,
     on_flash,
     provision,
@@ -58,13 +59,16 @@ SOAK = bool(os.environ.get("LATCHKEY_SOAK"))
 async def provisioned_twice(new_rig: NewRig) -> Rig:
     """A rig with copies of its first record's files, its second record standing; no power."""
     rig = await lifecycle_rig(new_rig)
+    await as_left_by(rig, _provision_twice)
+    return rig
+
+
+async def _provision_twice(rig: Rig) -> None:
     await provision(rig)
     await run_on_flash(rig, COPY)
     await rig.open_window()
     async with rig.client() as client:
         await client.provision(settings((OTHER_SSID, OTHER_PASSWORD)))
-    await rig.board.power_cut()
-    return rig
 
 
 async def assert_refuses(rig: Rig) -> None:
