@@ -19,7 +19,6 @@ from host_client.cli.secret_input import (
 )
 from host_client.cli.views import plain_table
 from host_client.errors import PassphraseNeeded
-from host_client.fingerprint import short
 
 if TYPE_CHECKING:
     from host_client.registry import Device, Operator, OperatorKeys, Registry
@@ -106,13 +105,15 @@ def device_document(device: Device) -> dict[str, Any]:
 
 def device_table(devices: list[Device]) -> Table:
     """Devices, a line each."""
-    table = plain_table("Serial", "Device", "Model", "Batch", "Key")
+    whole = ("Serial", "Device")
+    table = plain_table(*whole, "Model", "Group", "Batch", "Policy", whole=whole)
     for device in devices:
         table.add_row(
             Text(clean(device.serial), style="bold"),
             Text(clean(device.device_id)),
             Text(clean(device.model)),
+            Text(clean(device.group)),
             Text(clean(device.batch)),
-            short(device.fingerprint),
+            device.policy_name,
         )
     return table

@@ -22,6 +22,7 @@ from host_client.cli.secret_input import new_passphrase
 from host_client.cli.views import plain_table
 from host_client.fingerprint import short
 from host_client.label import group_code
+from host_client.registry.errors import NotRegistered, SecretRefused
 
 if TYPE_CHECKING:
     from host_client.registry import OperatorKeys
@@ -36,7 +37,9 @@ def register(app: typer.Typer) -> None:
 
 
 def secret(
-    serial: Annotated[str, typer.Argument(metavar="SERIAL", help="Its serial number.")],
+    device: Annotated[
+        str, typer.Argument(metavar="DEVICE", help="Serial number, device id or fingerprint.")
+    ],
     operator: OperatorName = None,
     passphrase_file: OperatorPassphrase = None,
     registry: RegistryUrl = None,
@@ -48,7 +51,14 @@ def secret(
     async def work(out: Output) -> dict[str, Any]:
         named = load_operator(operator, passphrase_file)
         with open_registry(out, registry, named.keys) as opened:
-            code = opened.label_code(serial, named)
+            found = opened.find(device)
+            serial = device if found is None else found.serial
+            try:
+                code = opened.label_code(serial, named)
+            except SecretRefused:  # and in the trail, for a device that is none as well
+                if found is None:
+                    raise NotRegistered("no such device is registered") from None
+                raise
         out.say(group_code(code))
         return {"serial": serial, "label_code": code}
 

@@ -12,7 +12,8 @@ from host_client.cli.options import AsJson, Verbose
 from host_client.cli.output import Output, clean
 from host_client.cli.registry_options import RegistryUrl, open_registry
 from host_client.cli.views import plain_table
-from host_client.fingerprint import PREFIX
+from host_client.fingerprint import PREFIX, short
+from transports.contract import ORDER_ID_LENGTH
 
 if TYPE_CHECKING:
     from host_client.registry import Entry
@@ -55,20 +56,24 @@ def audit(
 def _list(out: Output, entries: list[Entry]) -> dict[str, Any]:
     from host_client.registry.csv_rows import time_text
 
-    table = plain_table("#", "When", "Who", "What", "Serial", "", right=("#",))
+    table = plain_table(
+        "#",
+        "When (UTC)",
+        "Who",
+        "What",
+        "Serial",
+        "",
+        right=("#",),
+        whole=("#", "When (UTC)", "Serial"),
+    )
     for entry in entries:
-        about = ", ".join(
-            f"{key} {_brief(value)}"
-            for key, value in entry.detail.items()
-            if value not in (None, "")
-        )
         table.add_row(
             str(entry.number),
-            time_text(entry.at_ms),
+            _second(time_text(entry.at_ms)),
             Text(clean(entry.actor)),
             Text(entry.action, style="bold"),
             Text(clean(entry.subject)),
-            Text(clean(about), style="dim"),
+            Text(clean(_about(entry)), style="dim"),
         )
     out.show(table)
     return {
@@ -87,7 +92,24 @@ def _list(out: Output, entries: list[Entry]) -> dict[str, Any]:
     }
 
 
+def _about(entry: Entry) -> str:
+    """What an entry says besides, for people: its device goes by its serial number already."""
+    told = {
+        key: _brief(value)
+        for key, value in entry.detail.items()
+        if value not in (None, "") and not (key == "device_id" and entry.subject)
+    }
+    return ", ".join(f"{key} {value}" for key, value in told.items())
+
+
+def _second(moment: str) -> str:
+    """A moment of ISO 8601 in UTC, for people: to the second."""
+    return moment[:19].replace("T", " ")
+
+
 def _brief(value: object) -> str:
-    """A value of an entry for people: of a digest its beginning."""
+    """A value of an entry for people: of a digest and of an order's id its beginning."""
     text = str(value)
-    return f"{text[:23]}..." if text.startswith(PREFIX) else text
+    if len(text) == 2 * ORDER_ID_LENGTH and not text.strip("0123456789abcdef"):
+        return f"{text[:8]}..."
+    return short(text)[:19] if text.startswith(PREFIX) else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
@@ -16,11 +17,13 @@ from transports.contract import OK
 _BARS = (-55, -67, -75, -85)  # dBm for four, three, two bars and one
 
 
-def plain_table(*headings: str, right: tuple[str, ...] = ()) -> Table:
-    """A table without lines; the columns named in `right` hold numbers."""
+def plain_table(*headings: str, right: tuple[str, ...] = (), whole: tuple[str, ...] = ()) -> Table:
+    """A table without lines; the columns named in `right` hold numbers, those in `whole` are not
+    folded, however narrow the terminal is."""
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 3, 0, 0))
     for heading in headings:
-        table.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
+        justify: JustifyMethod = "right" if heading in right else "left"
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=heading in whole)
     return table
 
 

@@ -84,7 +84,7 @@ def test_a_device_is_shown_by_whatever_names_it(stocked: str) -> None:
 
 def test_a_label_code_is_had_back_and_the_trail_tells(stocked: str) -> None:
     assert registry("secret", "SN-1") == {"serial": "SN-1", "label_code": stocked}
-    assert latchkey("registry", "secret", "SN-1").out == group_code(stocked) + "\n"
+    assert latchkey("registry", "secret", "kettle-0001").out == group_code(stocked) + "\n"
     registry("operator", "enrol", "keeper", "--hourly-limit", "2")
     done = refused("secret", "SN-1")
     assert (done.code, done.error["kind"]) == (14, "secret_refused")
@@ -99,6 +99,11 @@ def test_a_label_code_is_had_back_and_the_trail_tells(stocked: str) -> None:
     assert registry("audit", "--noted", str(head)) == {"entries": 7, "head": head}
     done = refused("audit", "--noted", "3:" + "00" * 32)
     assert (done.code, done.error["kind"]) == (15, "trail_broken")
+
+
+def test_to_ask_for_the_code_of_a_device_that_is_none_is_in_the_trail(stocked: str) -> None:
+    assert refused("secret", "SN-2").error["kind"] == "not_registered"
+    assert registry("audit")["entries"][-1]["subject"] == "SN-2"  # type: ignore[index]
 
 
 def test_a_wrong_passphrase_or_operator_gets_nothing(
