@@ -48,7 +48,9 @@ def forget(
 
     async def work(out: Output) -> dict[str, Any]:
         if not KnownBoards().forget(device_id):
-            raise UntrustedBoard(f"no board {device_id} is known here")
+            unknown = UntrustedBoard(f"no board {device_id} is known here")
+            unknown.remedy = "`latchkey boards list` shows those that are."
+            raise unknown
         out.say(f"Forgot {device_id}.")
         return {"device_id": device_id}
 

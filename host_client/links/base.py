@@ -85,7 +85,9 @@ def open_link(url: str, options: LinkOptions) -> Link:
     scheme = url.partition("://")[0].lower() if "://" in url else ""
     if scheme not in schemes():
         known = ", ".join(f"{name}://" for name in schemes())
-        raise LinkError(f"a board's address begins with one of {known}: not {url!r}")
+        unknown = LinkError(f"a board's address begins with one of {known}: not {url!r}")
+        unknown.remedy = "Such as ble://Latchkey-1A2B, or http://192.168.4.1 on the board's Wi-Fi."
+        raise unknown
     link: Link = link_module(scheme).open_link(url, options)
     return link
 
