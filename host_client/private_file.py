@@ -19,12 +19,19 @@ PRIVATE = 0o600
 _LOCK_S = 10.0  # for others to be done; each needs some milliseconds
 
 
+def make_private_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for their owner only. Raises OSError."""
+    if not folder.is_dir():
+        make_private_folder(folder.parent)  # Path.mkdir gives its mode to the last one alone
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_whole(path: Path, data: bytes, mode: int = PRIVATE, *, replace: bool = True) -> None:
     """Write `data` under a new name with `mode` from the start, then rename it into place.
 
     Raises OSError (FileExistsError where the file is there and `replace` is false).
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
@@ -51,7 +58,7 @@ def alone(path: Path) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     lock = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, PRIVATE)
     try:
         _lock(lock)

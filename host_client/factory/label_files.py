@@ -12,7 +12,7 @@ from host_client.factory.layout import Facts
 from host_client.factory.report import derived_id
 from host_client.fingerprint import DEVICE_KEY_LENGTH, fingerprint
 from host_client.label import Label, new_code
-from host_client.private_file import latchkey_home, write_whole
+from host_client.private_file import latchkey_home, make_private_folder, write_whole
 
 Draw = Callable[[Label, Facts], bytes]
 FORMATS: dict[str, Draw] = {"svg": label_drawing.svg, "png": label_drawing.png}
@@ -39,7 +39,7 @@ class LabelFiles:
         for name in self._formats:
             FORMATS[name](label, Facts(model, serial, fingerprint(key)))
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(self.folder)
         except OSError as error:
             raise FactoryError(f"cannot make {self.folder}: {error.strerror}") from error
 

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
-from host_client.private_file import PRIVATE, latchkey_home
+from host_client.private_file import PRIVATE, latchkey_home, make_private_folder
 from host_client.registry.errors import (
     RegistryBusy,
     RegistryError,
@@ -139,7 +139,7 @@ class Database:
             return
         path = Path(str(self._url.database))
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(path.parent)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE))
         except OSError as error:
             raise RegistryUnreachable(f"cannot write {path}: {error.strerror}") from error
