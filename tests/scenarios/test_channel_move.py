@@ -102,19 +102,31 @@ async def test_a_receipt_is_fetched_by_the_name_of_the_board(rig: Rig) -> None:
 async def impostor(rig: Rig, reply: bytes) -> AsyncIterator[list[bytes]]:
     """Somebody else who answers to the board's name; yields the requests that came."""
     requests: list[bytes] = []
+    serving: list[asyncio.Task[None]] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        requests.append(await reader.readuntil(b"\r\n\r\n"))
-        head = f"HTTP/1.0 200 OK\r\nContent-Type: {c.CBOR_TYPE}\r\n\r\n"
-        writer.write(head.encode() + reply)
-        await writer.drain()
-        writer.close()
+        task = asyncio.current_task()
+        assert task is not None
+        serving.append(task)
+        try:
+            requests.append(await reader.readuntil(b"\r\n\r\n"))
+            head = f"HTTP/1.0 200 OK\r\nContent-Type: {c.CBOR_TYPE}\r\n\r\n"
+            writer.write(head.encode() + reply)
+            await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # whoever asked has given up
+        finally:
+            writer.close()
 
     port = rig.board.wifi.access_point.proxy.port
     server = await asyncio.start_server(serve, f"{HERE}.66", port)
     await rig.world.air.responder.answer(hostname(rig), f"{HERE}.66")
     async with server:
         yield requests
+    for task in serving:
+        task.cancel()
+    await asyncio.gather(*serving, return_exceptions=True)
+    await asyncio.sleep(0)  # the transports' own farewell
 
 
 def forged_receipt(sealed: SealedOrder) -> bytes:
