@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -81,10 +82,7 @@ def transfer(
 
     async def work(out: Output) -> dict[str, Any]:
         key = named_public_key(to)
-        proof = ProofInput(
-            owner=_named(owner), label=label, manufacturer=manufacturer, device_key=device_key,
-            passphrase_file=passphrase_file,
-        )  # fmt: skip
+        proof = _proof(owner, label, manufacturer, device_key, passphrase_file)
         settings = parse_settings({"trust": {"owner": key}})
         result = await give(out, board, settings, proof.collect(out), timeout_s)
         out.say(f"Its owner is now {short(fingerprint(key))}.", "green")
@@ -108,10 +106,7 @@ def release(
     """Let go of a board: it wipes its settings and its owner. Only profile consumer allows it."""
 
     async def work(out: Output) -> dict[str, Any]:
-        proof = ProofInput(
-            owner=_named(owner), label=label, manufacturer=manufacturer, device_key=device_key,
-            passphrase_file=passphrase_file,
-        )  # fmt: skip
+        proof = _proof(owner, label, manufacturer, device_key, passphrase_file)
         settings = parse_settings({"trust": {"release": True}})
         result = await give(out, board, settings, proof.collect(out), timeout_s)
         out.say("The board has no owner and no settings any more.", "green")
@@ -120,7 +115,14 @@ def release(
     execute("owner release", work, as_json=as_json, verbose=verbose)
 
 
-def _named(owner: str | None) -> str:
+def _proof(
+    owner: str | None, label: str | None, manufacturer: str | None, device_key: str | None,
+    passphrase_file: Path | None,
+) -> ProofInput:  # fmt: skip
+    """What only an owner has; which one must be said. Raises AuthorityError."""
     if owner is None:
         raise AuthorityError("which owner? give --owner NAME")
-    return owner
+    return ProofInput(
+        owner=owner, label=label, manufacturer=manufacturer, device_key=device_key,
+        passphrase_file=passphrase_file,
+    )  # fmt: skip
