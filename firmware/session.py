@@ -7,10 +7,10 @@ import asyncio
 import gc
 from time import ticks_diff, ticks_ms
 
-from firmware import VERSION, radios
+from firmware import radios
+from firmware.board import Board, handler_over
 from firmware.device import led as lights
 from firmware.device import memory
-from firmware.device.reach import reach
 from transports.contract import TRYING
 
 _TICK_MS = 250
@@ -19,20 +19,11 @@ _SPARE = 2048  # octets kept back, so that being short of memory can be written 
 _RESCAN_MS = 10000  # looking around blocks the board; not more often than this
 
 
-class Board:
-    """What the handler acts on; the one place where hardware and provisioning meet."""
-
-    firmware = VERSION
+class WindowBoard(Board):
+    """A board in its window: it has a light to show, and looks around."""
 
     def __init__(self, identity, record, window, wifi, led, log):
-        self.identity = identity
-        self.record = record
-        self.window = window
-        self.wifi = wifi
-        self.log = log
-        self.reach = reach
-        self.notes = []  # what a person should know, e.g. that a transport is missing
-        self.transports = []
+        super().__init__(identity, record, window, wifi, log)
         self._led = led
         self._found = []
         self._found_at = ticks_ms()
@@ -40,13 +31,6 @@ class Board:
     @property
     def hostname(self):
         return self.wifi.hostname
-
-    async def pause(self):
-        await asyncio.sleep_ms(0)
-
-    def unix_time(self):
-        """What is past for sure, seconds since 1970, or None; see provision/clock.py."""
-        return self.record.time_s or None
 
     def show(self, state):
         self._led.show(lights.TRYING if state == TRYING else lights.WINDOW)
@@ -70,7 +54,7 @@ class Board:
 
 async def provisioning(identity, record, window, wifi, led, log):
     """Serve both transports until the window has brought what it can, then return."""
-    board = Board(identity, record, window, wifi, led, log)
+    board = WindowBoard(identity, record, window, wifi, led, log)
     led.show(lights.WINDOW)
     spare = bytearray(_SPARE)
     builders = radios.raise_radios(board)
@@ -78,7 +62,8 @@ async def provisioning(identity, record, window, wifi, led, log):
 
     handler = None
     try:
-        handler = await _handler(board)
+        handler = await handler_over(board)
+        handler.on_change(lambda: board.show(handler.state))
         running = radios.build(board, builders)
     except MemoryError:
         if window.one_transport:
@@ -103,20 +88,6 @@ async def provisioning(identity, record, window, wifi, led, log):
     for task in tasks:
         task.cancel()
     log("window shut")
-
-
-async def _handler(board):
-    """Import what takes orders, and let it take a made-up one. Raises MemoryError."""
-    from firmware.crypto import native
-    from firmware.provision import policies
-    from firmware.provision.handler import Handler
-
-    native.free_octets = memory.executable_block
-    policy = policies.load(board.identity, board.record)
-    await policy.rehearse(board.pause)
-    handler = Handler(board, policy)
-    handler.on_change(lambda: board.show(handler.state))
-    return handler
 
 
 async def _serve(board, handler, transport):

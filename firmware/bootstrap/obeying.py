@@ -7,13 +7,8 @@ up. An order that carries a nonce was made for a window and is stale here.
 
 import asyncio
 
-from firmware import VERSION
-from firmware.crypto import native
-from firmware.device import memory
-from firmware.device.reach import reach
+from firmware.board import Board, handler_over
 from firmware.envelope import cbor
-from firmware.provision import policies
-from firmware.provision.handler import Handler
 from transports.contract import ACCEPTED, F_ORDER_ID, F_RECEIPT, OK, PROVISION, RECEIPT, TRYING
 
 _TICK_MS = 250
@@ -26,8 +21,8 @@ async def obey(order, errand, identity, record, wifi, log):
     one, of a trial that failed, else the code of the refusal and None. After a trial that failed
     the board is on no network.
     """
-    board = FetchingBoard(identity, record, wifi, log)
-    handler = await _handler(board)
+    entrance = Entrance(identity.limits["tries_s"])
+    handler = await handler_over(Board(identity, record, entrance, wifi, log))
     reply = await handler.handle(PROVISION, order)
     if reply.status != ACCEPTED:
         log("bootstrap: the order is refused, status", reply.status)
@@ -41,14 +36,6 @@ async def obey(order, errand, identity, record, wifi, log):
         return OK, None
     _mark(errand.close, log)
     return ACCEPTED, await _receipt_of(handler, record)
-
-
-async def _handler(board):
-    """Load all that an order needs while memory is in one piece, as before a window opens."""
-    native.free_octets = memory.executable_block
-    policy = policies.load(board.identity, board.record)
-    await policy.rehearse(board.pause)
-    return Handler(board, policy)
 
 
 async def _receipt_of(handler, record):
@@ -89,25 +76,3 @@ class Entrance:
         """See above; a refused order makes the board wait longer for the next."""
 
     forgive_attempt = renew_nonce = shut = count_attempt
-
-
-class FetchingBoard:
-    """What the handler acts on while the board is on its network; compare session.Board."""
-
-    firmware = VERSION
-
-    def __init__(self, identity, record, wifi, log):
-        self.identity = identity
-        self.record = record
-        self.window = Entrance(identity.limits["tries_s"])
-        self.wifi = wifi
-        self.log = log
-        self.reach = reach
-        self.notes = []
-        self.transports = []
-
-    async def pause(self):
-        await asyncio.sleep_ms(0)
-
-    def unix_time(self):
-        return self.record.time_s or None

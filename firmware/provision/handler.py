@@ -14,7 +14,7 @@ SUITES = [c.ALG_HPKE_4, c.ALG_HPKE_3]  # in order of preference
 
 class Handler:
     def __init__(self, board, policy):
-        """board: see session.Board; policy: see firmware.provision.policies."""
+        """board: see firmware.board; policy: see firmware.provision.policies."""
         self._board = board
         self._policy = policy
         self._ordering = Ordering(board, policy)

@@ -38,7 +38,7 @@ RULES = (
             *ENVELOPE,
             *DEVICE,
             *CONTRACT,
-            "firmware.VERSION",
+            "firmware.board",
             "firmware.bootstrap",
             "firmware.provision",
         ),
