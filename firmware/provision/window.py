@@ -31,10 +31,6 @@ class Window:
         with the next start."""
         return [b"", 0, self._full_s, False, self._tries_s * 1000]
 
-    def request(self):
-        """Ask for a window. Saves."""
-        self._record.change(window=self.asked_for())
-
     def start(self):
         """Called once at start: tell whether a window is open now. Saves.
 

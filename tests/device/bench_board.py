@@ -140,7 +140,7 @@ class BenchBoard:
 
     def press(self):
         """The physical reset, and the start that follows it. Returns a new Handler."""
-        self.window.request()
+        self.record.change(window=self.window.asked_for())
         return self.start()
 
     def start(self):

@@ -12,8 +12,14 @@ def start(store, seconds=600, attempts=10):
 
 def requested():
     store = MemoryStore()
-    Window(Record(store), 600, 10).request()
+    ask_anew(store)
     return store
+
+
+def ask_anew(store):
+    """The physical reset; what it asked for opens with the next start."""
+    record = Record(store)
+    record.change(window=Window(record, 600, 10).asked_for())
 
 
 def test_opens_only_after_a_request():
@@ -72,7 +78,7 @@ def test_a_new_request_gives_a_full_window():
     store = requested()
     _, window = start(store)
     window.count_attempt()
-    window.request()
+    ask_anew(store)
     is_open, window = start(store)
     assert is_open and window.left_s == 600 and window.attempts_left == 10
 

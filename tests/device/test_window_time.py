@@ -66,8 +66,9 @@ def session_with(clock):
 def questions_until_shut(now, leap_ms):
     """How often the clock is asked until a window of 600 s is over; and what was let pass."""
     session = session_with(Clock(now, leap_ms))
-    window = Window(Record(MemoryStore()), 600, 10)
-    window.request()
+    record = Record(MemoryStore())
+    window = Window(record, 600, 10)
+    record.change(window=window.asked_for())
     window.start()
     handler = Handler(window)
     asyncio.run(session._until_over(Board, handler, 0))

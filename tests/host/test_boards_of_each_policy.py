@@ -134,12 +134,10 @@ async def test_an_owner_transfers_and_releases_a_consumer_board(
     bench = Bench(authority, c.FIRST_USE)
     async with bench.client(owner=owner, first_use=True) as client:
         await client.provision(settings)
-    bench.board.window.request()
-    bench.board.start()
+    bench.board.press()
     async with bench.client(owner=owner) as client:
         await client.provision(trust(owner=stranger.public_key))
-    bench.board.window.request()
-    bench.board.start()
+    bench.board.press()
     async with bench.client(owner=owner) as client:
         with pytest.raises(Refused):
             await client.provision(settings)

@@ -39,7 +39,8 @@ from firmware.device import identity
 from firmware.device.record_store import RecordStore
 from firmware.provision.record import Record
 from firmware.provision.window import Window
-Window(Record(RecordStore(identity.load().device_id)), 600, 10).request()
+record = Record(RecordStore(identity.load().device_id))
+record.change(window=Window(record, 600, 10).asked_for())
 """
 
 
