@@ -45,8 +45,10 @@ def _package() -> Path:
 
 
 def test_plain_path_on_32_bits():
-    package, node = str(_package()), shutil.which("node")
     vectors = os.environ.get("LATCHKEY_VECTORS") or str(ROOT.parent / "shared" / "vectors")
+    if not Path(vectors).is_dir():
+        pytest.skip(f"no public vectors at {vectors}")
+    package, node = str(_package()), shutil.which("node")
     done = subprocess.run(
         [node, str(HERE / "crypto_on_wasm.mjs"), package, str(ROOT), vectors, *MODULES],
         capture_output=True, text=True, timeout=DEADLINE_S, check=False,
