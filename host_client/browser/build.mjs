@@ -1,0 +1,64 @@
+// Builds both pages: `npm run build`, or `node build.mjs --out FOLDER` to build elsewhere.
+//
+//   firmware/page/             what a board serves on its access point, gzipped
+//   host_client/browser/site/  the Web Bluetooth page, a folder of static files for any HTTPS host
+import { build } from "esbuild";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const project = join(here, "..", "..");
+
+const OPTIONS = {
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2020", // BigInt, which the curves need, came with it
+  charset: "utf8",
+  legalComments: "none", // the licences stand in LICENSES.txt
+  logLevel: "warning",
+  absWorkingDir: here,
+  write: false,
+};
+
+async function bundled(options) {
+  const result = await build({ ...OPTIONS, ...options });
+  return result.outputFiles.map((file) => ({ name: basename(file.path), octets: file.contents }));
+}
+
+async function boardPage() {
+  // The scanner of labels comes only when it is wanted: a file of its own.
+  const scripts = await bundled({
+    entryPoints: { page: "page/main.ts", scan: "app/scan.ts" },
+    outdir: "out",
+    external: ["./scan.js"],
+  });
+  const [style] = await bundled({ entryPoints: { style: "page/style.css" }, outdir: "out" });
+  const html = await readFile(join(here, "page/index.html"), "utf8");
+  const page = html.replace(/\s*\n\s*/g, "\n");
+  return [{ name: "index.html", octets: Buffer.from(page) }, style, ...scripts].map((file) => ({
+    name: `${file.name}.gz`,
+    octets: gzipped(file.octets),
+  }));
+}
+
+// The same octets wherever it is built: the tenth octet of a gzip header names the system.
+function gzipped(octets) {
+  const packed = gzipSync(octets, { level: 9 });
+  packed[9] = 255;
+  return packed;
+}
+
+async function put(folder, files) {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const { name, octets } of files) {
+    await writeFile(join(folder, name), octets);
+    console.log(`${String(octets.length).padStart(7)}  ${name}`);
+  }
+}
+
+const out = process.argv[2] === "--out" ? process.argv[3] : project;
+await put(join(out, "firmware/page"), await boardPage());
