@@ -1,5 +1,6 @@
 # Every target sets itself up: `make test` in a fresh clone needs python3 (3.10 or later),
-# make and git, and a package registry that pip can reach. `make help` lists the targets.
+# make and git, and a package registry that pip can reach. Node.js is only for those who change
+# the pages, and for some of their tests. `make help` lists the targets.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -8,7 +9,8 @@ export PYTHON
 
 # The set-up is made again when what it depends on has changed: the project's
 # dependencies, the interpreter, or the place of the folder.
-KEY := $(shell { cat pyproject.toml; $(PYTHON) -V 2>&1; pwd; } | cksum | cut -d " " -f 1)
+LOCK := host_client/browser/package-lock.json
+KEY := $(shell { cat pyproject.toml $(LOCK); $(PYTHON) -V 2>&1; command -v npm; pwd; } | cksum | cut -d " " -f 1)
 READY := $(VENV)/.ready-$(KEY)
 RUN := $(VENV)/bin/python -m
 
@@ -18,7 +20,7 @@ export PATH := $(abspath $(VENV))/bin:$(PATH)
 needs = $(if $($(1)),,$(error Missing: $(1)=$(2), as in: make $@ $(1)=$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo virtual-board test soak power-cuts check fix size bench bench-crypto bench-registry tray deploy flash factory clean
+.PHONY: help setup demo virtual-board test test-browser soak power-cuts page screenshots check fix size bench bench-crypto bench-registry tray deploy flash factory clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
@@ -38,6 +40,16 @@ virtual-board: $(READY) ## Start a virtual board to play with by hand
 test: $(READY) ## Run every test (ARGS="-k word" picks some)
 	@$(RUN) pytest -n $(JOBS) --dist loadfile $(ARGS)
 
+test-browser: $(READY) ## Run the tests of the pages, in Chromium, alone (part of `make test`)
+	@$(RUN) pytest -n $(JOBS) --dist loadfile tests/browser $(ARGS)
+
+page: $(READY) ## Build the pages from host_client/browser (needs Node.js)
+	@command -v npm >/dev/null || { echo "Missing: Node.js 20.19 or later, with npm" >&2; exit 1; }
+	@cd host_client/browser && npm run --silent check && npm run --silent build
+
+screenshots: $(READY) ## Take the README's pictures of the page anew (needs Chromium)
+	@$(RUN) tests.browser.screenshots
+
 soak: $(READY) ## Try every attack and fault, not a sample of them (minutes)
 	@LATCHKEY_SOAK=1 LATCHKEY_CRYPTO_CASES=10000 $(RUN) pytest -n $(JOBS) --timeout 1800 \
 	    tests/attacks tests/scenarios tests/device/test_crypto_differential.py $(ARGS)
@@ -49,12 +61,14 @@ check: $(READY) ## Lint, format, types and house rules; edits nothing
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
+	@if [ -d host_client/browser/node_modules ]; then cd host_client/browser && npm run --silent check; fi
 	@$(RUN) pytest -q tests/house
 
-fix: $(READY) ## Let ruff mend what it can, write firmware/package.json anew
+fix: $(READY) ## Let ruff mend what it can, write the files anew that programs write
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
 	@$(RUN) host_client.deploy.mip_package
+	@$(RUN) host_client.browser_contract
 
 size: $(READY) ## Sum the .mpy bytes of each folder against the budget (JSON=FILE)
 	@$(RUN) tests.bench.size $(if $(JSON),--json $(JSON))
@@ -86,4 +100,4 @@ factory: $(READY) ## Make one board, without a registry (PORT=/dev/ttyUSB0 AUTHO
 	@$(VENV)/bin/latchkey factory init --registry none --port $(PORT) --authority $(AUTHORITY) $(ARGS)
 
 clean: ## Remove what the targets made (.venv, .build, caches)
-	rm -rf $(VENV) .build .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .build host_client/browser/node_modules .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info

@@ -13,7 +13,8 @@ BOARD_PACKAGES = ("firmware", "transports")
 @cache
 def files(*packages: str) -> tuple[Path, ...]:
     """Every .py file below these folders of the project."""
-    return tuple(sorted(file for p in packages for file in (PROJECT / p).rglob("*.py")))
+    found = (file for p in packages for file in (PROJECT / p).rglob("*.py"))
+    return tuple(sorted(file for file in found if "node_modules" not in file.parts))
 
 
 @cache
