@@ -1,8 +1,6 @@
 // What can go wrong, one class a kind; pages turn them into words of the reader's language.
 
-export class ProvisioningError extends Error {
-  override name = new.target.name;
-}
+export class ProvisioningError extends Error {}
 
 // The board cannot be reached, or the link broke: trying again may help.
 export class LinkError extends ProvisioningError {}
