@@ -34,8 +34,8 @@ setup: $(READY) ## Make the virtual environment (.venv) and install everything i
 demo: $(READY) ## Provision a virtual board over Wi-Fi REST, then over Bluetooth LE
 	@$(RUN) tests.virtual_board.demo
 
-virtual-board: $(READY) ## Start a virtual board to play with by hand
-	@$(RUN) tests.virtual_board
+virtual-board: $(READY) ## Start a virtual board to play with by hand (ARGS="--policy label")
+	@$(RUN) tests.virtual_board $(ARGS)
 
 test: $(READY) ## Run every test (ARGS="-k word" picks some)
 	@$(RUN) pytest -n $(JOBS) --dist loadfile $(ARGS)

@@ -55,3 +55,11 @@ async def test_printed_lines_are_those_of_a_real_board_after_one_file_of_variabl
     assert shlex.split(variables["LATCHKEY_WIFI_PASSWORD"]) == ["correct horse"]
     assert (Path(shlex.split(variables["LATCHKEY_HOME"])[0]) / "known_boards").exists()
     assert file.stat().st_mode & 0o077 == 0
+
+
+async def test_a_board_of_each_policy_comes_with_what_its_proof_needs() -> None:
+    _, said = await terminal("quit\n", "--policy", "label", "--name", "by-hand-cd34")
+    assert re.search(r"Its label: (\w{4}-){5}\w", said)
+    assert "#LK1:by-hand-cd34:" in said
+    (typed,) = re.findall(r"latchkey provision http://(.*)", said)
+    assert typed.endswith("--label ask")

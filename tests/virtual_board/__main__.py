@@ -10,17 +10,21 @@ import argparse
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import sys
 from pathlib import Path
 
 from rich.console import Console
 
+from host_client import label
 from host_client.authority import AuthorityStore
 from tests.virtual_board import heap, instructions
+from tests.virtual_board.board import Board
 from tests.virtual_board.console import BoardConsole
 from tests.virtual_board.host_radio import host_radio
 from tests.virtual_board.world import World
+from transports.names import POLICY_NAMES
 
 # Where all of 127/8 is on the loopback interface, this computer is on the network, too.
 _SUBNET = "127.77.1" if sys.platform == "linux" else "192.168.1"
@@ -43,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--chip", choices=sorted(heap.GC_HEAP_KB), default=heap.DEFAULT_CHIP)
     parser.add_argument("--pace", type=float, metavar="MS", help="Bluetooth connection interval")
     parser.add_argument("--authority", metavar="NAME", help="trust this authority of yours")
+    parser.add_argument("--policy", choices=POLICY_NAMES, default=POLICY_NAMES[0])
     parser.add_argument("--flash-full", action="store_true")
     parser.add_argument("--no-ble", action="store_true")
     parser.add_argument("--cut-power-after", type=int, metavar="N", help="flash operations")
@@ -57,24 +62,40 @@ async def _run(options: argparse.Namespace) -> int:
         world = await stack.enter_async_context(World(options.pace))
         host = await stack.enter_async_context(host_radio(world, here=False))
         screen.print("Making a board fresh from the factory ...")
-        board = await world.add_board(
-            authority=key, device_id=options.name, limits={"hold_ms": options.hold_ms},
-            chip=options.chip, http_port=options.http_port, flash_full=options.flash_full,
-            no_ble=options.no_ble, cut_power_after=options.cut_power_after,
-        )  # fmt: skip
+        board, code = await _add_board(world, options, key)
         workshop = world.add_network(
             b"Workshop", password="correct horse", channel=6, subnet=_SUBNET
         )
         console = BoardConsole(world, board, screen, options.hold_ms)
         console.how_to = lambda: instructions.lines(
-            board, host.environment, folder, named, workshop
+            board, host.environment, folder, named, workshop, options.policy
         )
         await board.power_on()
         await board.ready()
         console.introduce()
+        if code is not None:
+            console.show_label(code)
         screen.print(f"[dim]Bluetooth of this computer: {host}[/]")
         await _obey(console, options.stay)
     return 0
+
+
+async def _add_board(
+    world: World, options: argparse.Namespace, authority: bytes
+) -> tuple[Board, str | None]:
+    """A board as asked for, and its label's code, if its policy has one."""
+    name, code, record = options.name, None, {}
+    if options.policy == "label":
+        # The code's key is bound to the device id, so that must be known before the board is.
+        name, code = name or f"play-{secrets.token_hex(2)}", label.new_code()
+        record = {"label_key": label.label_key(code, name)}
+    board = await world.add_board(
+        authority=authority, device_id=name, limits={"hold_ms": options.hold_ms},
+        policy=POLICY_NAMES.index(options.policy), record=record, chip=options.chip,
+        http_port=options.http_port, flash_full=options.flash_full, no_ble=options.no_ble,
+        cut_power_after=options.cut_power_after,
+    )  # fmt: skip
+    return board, code
 
 
 def _authority(name: str | None) -> tuple[Path | None, bytes, str]:

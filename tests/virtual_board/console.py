@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from host_client.label import Label
 from tests.virtual_board.air import SECURITY, Network
 from tests.virtual_board.board import Board, BoardError, Faults
 from tests.virtual_board.world import World
@@ -62,9 +63,16 @@ class BoardConsole:
             f"[bold green]{board.ble_name}[/] is on. Device {board.factory['device_id']}, "
             f"REST of its access point at {board.http_url}.\n"
             f"[bold]press[/] opens its window, [bold]help[/] lists the commands. "
-            "Then, in another terminal:"
+            "Then open that address in a browser of this computer, or type in another terminal:"
         )
         self.do_how()
+
+    def show_label(self, code: str) -> None:
+        """Show what is printed on the board (its 21-character code is a secret of real ones)."""
+        factory = self._board.factory
+        key = bytes.fromhex(factory["device_key"])
+        printed = Label.for_board(factory["device_id"], key, code)
+        self._screen.print(f"Its label: [bold]{printed.typed()}[/]\n{escape(printed.text())}")
 
     async def obey(self, source: TextIO, stay: bool) -> None:
         """Take commands until `quit` or the end of input (with `stay`, until cancelled)."""

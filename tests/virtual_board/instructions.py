@@ -20,6 +20,13 @@ from tests.virtual_board.board import Board
 from tests.virtual_board.image import BUILD
 
 NAME = "virtual"
+# What agrees to each form of order (host_client/cli/proof_input.py).
+_PROOFS = {
+    "signed": (),
+    "label": ("--label", "ask"),
+    "first-use": ("--first-use", "--owner", NAME),
+    "open": ("--allow-open",),
+}
 _PASSPHRASE = "a key for play, not for use"
 
 
@@ -38,13 +45,16 @@ def lines(
     folder: Path | None,
     authority: str,
     network: Network,
+    policy: str = "signed",
 ) -> list[str]:
     """Shell lines that provision `board` with `network`, over REST and over Bluetooth LE.
 
     environment: what a program needs to find the virtual radio; empty where none can.
     folder: LATCHKEY_HOME to use, None for the user's own.
     """
-    variables = {**environment, "LATCHKEY_AUTHORITY": authority}
+    variables = dict(environment)
+    if policy == "signed":
+        variables["LATCHKEY_AUTHORITY"] = authority
     if folder is not None:
         variables |= {"LATCHKEY_HOME": str(folder), "LATCHKEY_PASSPHRASE": _PASSPHRASE}
     if network.password is not None:
@@ -53,6 +63,7 @@ def lines(
     known.remember(board.factory["device_id"], bytes.fromhex(board.factory["device_key"]))
     ssid = network.ssid.decode(errors="replace")
     options = ["--ssid", ssid, *(["--open"] if network.security in WITHOUT_KEY else [])]
+    options += _PROOFS[policy]
     addresses = [board.http_url, *([f"ble://{board.ble_name}"] if environment else [])]
     made = [f". {_write(variables)}"]
     return made + [shlex.join(["latchkey", "provision", one, *options]) for one in addresses]
