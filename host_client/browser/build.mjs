@@ -17,7 +17,7 @@ const OPTIONS = {
   format: "esm",
   target: "es2020", // BigInt, which the curves need, came with it
   charset: "utf8",
-  legalComments: "none", // the licences stand in LICENSES.txt
+  legalComments: "eof", // who wrote the libraries inside; their licences: LICENSES.txt
   logLevel: "warning",
   absWorkingDir: here,
   write: false,
@@ -44,6 +44,16 @@ async function boardPage() {
   }));
 }
 
+// The licences of the libraries that are bundled, which copies of them have to come with.
+async function licences() {
+  const { dependencies } = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
+  const texts = Object.entries(dependencies).map(async ([name, version]) => {
+    const text = await readFile(join(here, "node_modules", name, "LICENSE"), "utf8");
+    return `${name} ${version}\n\n${text.trim()}\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${"-".repeat(72)}\n\n`);
+}
+
 // The same octets wherever it is built: the tenth octet of a gzip header names the system.
 function gzipped(octets) {
   const packed = gzipSync(octets, { level: 9 });
@@ -62,3 +72,5 @@ async function put(folder, files) {
 
 const out = process.argv[2] === "--out" ? process.argv[3] : project;
 await put(join(out, "firmware/page"), await boardPage());
+await mkdir(join(out, "host_client/browser"), { recursive: true });
+await writeFile(join(out, "host_client/browser/LICENSES.txt"), await licences());
