@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from tests.virtual_board.datagrams import Relay
 from tests.virtual_board.proxy import Proxy
 from tests.virtual_board.wire import Refusal
 
@@ -18,7 +19,8 @@ _PROBE_S = 0.003
 
 
 class AccessPoint:
-    """The board's AP as its settings say. `port_80()`: where the board listens, if it does.
+    """The board's AP as its settings say. `port_80()`, `port_53()`: where the board listens to
+    connections, and to datagrams, if it does.
 
     Its client is a phone that somebody puts on it when it comes on the air. Moving to another
     channel drops the phone, and it stays away: until `rejoin()`, or where it `follows`.
@@ -30,9 +32,12 @@ class AccessPoint:
         port_80: Callable[[], int | None],
         port: int = 0,
         on_client: Callable[[int, str], None] = lambda port, client: None,
+        port_53: Callable[[], int | None] = lambda: None,
+        on_datagram_client: Callable[[int, str], None] = lambda port, client: None,
     ) -> None:
         self._mac = mac
         self.proxy = Proxy(port_80, port, client=PHONE, on_client=on_client)
+        self.dns = Relay(port_53, client=PHONE, on_client=on_datagram_client)
         self.follows = False
         self.on_change: Callable[[], None] = lambda: None
         self._port_80 = port_80
@@ -41,6 +46,16 @@ class AccessPoint:
         self.channel_moves = 0
         self.active = False
         self.power_off()
+
+    @property
+    def dns_port(self) -> int:
+        """The UDP port of this machine where the phone finds the board's port 53."""
+        return self.dns.port
+
+    def close(self) -> None:
+        """Off for good."""
+        self.proxy.close()
+        self.dns.close()
 
     def power_off(self) -> None:
         self.active = False
@@ -93,6 +108,7 @@ class AccessPoint:
         while (port := self._port_80()) is None or not _is_listening(port):
             await asyncio.sleep(_PROBE_S)
         await self.proxy.open()
+        self.dns.open()
         self.on_change()
 
     def _shut(self) -> None:
@@ -100,6 +116,7 @@ class AccessPoint:
             self._opening.cancel()
             self._opening = None
         self.proxy.shut()
+        self.dns.shut()
 
     def set(self, settings: dict[str, Any]) -> bool:
         new = {

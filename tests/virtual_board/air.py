@@ -118,9 +118,11 @@ class Air:
         self._held.clear()
 
 
-def free_port() -> int:
-    """A loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def free_port(datagrams: bool = False) -> int:
+    """A loopback port that nobody listens on, over TCP or over UDP."""
+    kind = socket.SOCK_DGRAM if datagrams else socket.SOCK_STREAM
+    with socket.socket(type=kind) as probe:
+        if not datagrams:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

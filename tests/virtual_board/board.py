@@ -151,7 +151,7 @@ class Board(Watched):
         await self.power_cut()
         if self._watch is not None:
             await self._watch
-        self.wifi.access_point.proxy.close()
+        self.wifi.access_point.close()
 
     # The hand on the button
 

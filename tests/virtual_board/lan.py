@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from tests.virtual_board.datagrams import Relay
 from tests.virtual_board.mdns import Responder
 from tests.virtual_board.proxy import Proxy
 from tests.virtual_board.station import Station
@@ -18,7 +19,8 @@ from tests.virtual_board.station import Station
 class Lan:
     """One board's place on the network that its station is on.
 
-    port: of the REST endpoint here. hostname(): what network.hostname() is now.
+    port, dns_port: of the REST endpoint, and of the board's port 53, here. hostname(): what
+    network.hostname() is now.
     """
 
     def __init__(
@@ -29,6 +31,9 @@ class Lan:
         port_80: Callable[[], int | None],
         hostname: Callable[[], str],
         on_client: Callable[[int, str], None],
+        dns_port: int,
+        port_53: Callable[[], int | None],
+        on_datagram_client: Callable[[int, str], None],
     ) -> None:
         self._station = station
         self._responder = responder
@@ -36,6 +41,10 @@ class Lan:
         self._port_80 = port_80
         self._hostname = hostname
         self._on_client = on_client
+        self._dns_port = dns_port
+        self._port_53 = port_53
+        self._on_datagram_client = on_datagram_client
+        self.dns: Relay | None = None
         self._opening: asyncio.Task[None] | None = None
         self.proxy: Proxy | None = None
         self.on_change: Callable[[], None] = lambda: None
@@ -61,6 +70,9 @@ class Lan:
         if self.proxy is not None:
             self.proxy.close()
             self.proxy = None
+        if self.dns is not None:
+            self.dns.close()
+            self.dns = None
 
     def _on_address(self) -> None:
         self.leave()
@@ -77,6 +89,8 @@ class Lan:
         host = self._station.address
         client = f"{subnet}.{2 if host != f'{subnet}.2' else 3}"
         self.proxy = Proxy(self._port_80, self._port, host, client, self._on_client)
+        self.dns = Relay(self._port_53, self._dns_port, host, client, self._on_datagram_client)
         await self._responder.answer(self.name, host)
         await self.proxy.open()
+        self.dns.open()
         self.on_change()

@@ -16,17 +16,25 @@ _NO_SUCH_NAME = -202  # EAI_FAIL of lwIP
 
 
 class WiFi:
-    """`loopback[80]` is the port of this machine where the board's port 80 is."""
+    """`loopback[80]` is the port of this machine where the board's TCP port 80 is, `datagrams[53]`
+    where its UDP port 53 is."""
 
     def __init__(self, air: Air, mac: bytes, http_port: int = 0) -> None:
         self._air = air
         self.loopback: dict[int, int] = {}
-        self._clients: dict[int, str] = {}  # port of this machine -> address the board sees
-        self.access_point = AccessPoint(mac, self._port_80, http_port, self._clients.__setitem__)
+        self.datagrams: dict[int, int] = {}
+        # Port of this machine -> address the board sees: over TCP, over UDP.
+        self._clients: dict[int, str] = {}
+        self._datagram_clients: dict[int, str] = {}
+        self.access_point = AccessPoint(
+            mac, self._port_80, http_port, self._clients.__setitem__,
+            self._port_53, self._datagram_clients.__setitem__,
+        )  # fmt: skip
         self.station = Station(air, mac, self.access_point.follow_channel)
         self.lan = Lan(
             self.station, air.responder, self.access_point.proxy.port, self._port_80,
             lambda: self.hostname, self._clients.__setitem__,
+            self.access_point.dns_port, self._port_53, self._datagram_clients.__setitem__,
         )  # fmt: skip
         self.fits: Callable[[], bool] = lambda: True
         self.hostname = ""
@@ -39,12 +47,18 @@ class WiFi:
     def _port_80(self) -> int | None:
         return self.loopback.get(80)
 
+    def _port_53(self) -> int | None:
+        return self.datagrams.get(53)
+
     def plug_into(self, wire: Wire) -> None:
         """Answer the board at the other end of this wire."""
         self.power_off()
         wire.calls["wlan"] = self._wlan
         wire.calls["getaddrinfo"] = self._getaddrinfo
-        wire.calls["peername"] = self._peername
+        wire.calls["peername"] = lambda address, port: [self._clients.get(port, address), port]
+        wire.calls["datagram_peer"] = lambda address, port: [
+            self._datagram_clients.get(port, address), port
+        ]  # fmt: skip
         wire.calls["hostname"] = self._hostname
         wire.calls["country"] = self._country
 
@@ -52,8 +66,9 @@ class WiFi:
         self.station.power_off()
         self.access_point.power_off()
         self.lan.power_off()
-        self.loopback = {}
+        self.loopback, self.datagrams = {}, {}
         self._clients.clear()
+        self._datagram_clients.clear()
         self.hostname, self.country = "mpy-esp32", "XX"
 
     async def _wlan(self, interface: str, what: str, *values: Any) -> Any:
@@ -77,8 +92,10 @@ class WiFi:
             raise Refusal("unknown request")
         return getattr(side, what)(*values)
 
-    def _getaddrinfo(self, host: str | None, port: int) -> list[Any]:
+    def _getaddrinfo(self, host: str | None, port: int, datagrams: bool = False) -> list[Any]:
         if host in _TO_LISTEN or (self.station.has_address and host == self.station.address):
+            if datagrams:
+                return ["127.0.0.1", self.datagrams.setdefault(port, free_port(datagrams))]
             if port not in self.loopback:
                 self.loopback[port] = free_port()
                 self.access_point.let_clients_in()
@@ -94,9 +111,6 @@ class WiFi:
         if found is None or found == REFUSED:
             return ["127.0.0.1", free_port()]
         return ["127.0.0.1", found]
-
-    def _peername(self, address: str, port: int) -> list[Any]:
-        return [self._clients.get(port, address), port]
 
     def _hostname(self, name: str | None) -> str:
         self.hostname = self.hostname if name is None else name

@@ -137,6 +137,23 @@ def web():
     return app
 
 
+async def datagrams():
+    """Sends back what comes to UDP port 53, and the address it came from."""
+    import select
+    import socket
+
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setblocking(False)
+    sock.bind(socket.getaddrinfo("0.0.0.0", 53, 0, socket.SOCK_DGRAM)[0][-1])
+    poller = select.poll()
+    poller.register(sock, select.POLLIN)
+    while True:
+        await asyncio.sleep_ms(5)
+        for _ in poller.ipoll(0):
+            data, peer = sock.recvfrom(600)
+            sock.sendto(b"%s from %s" % (data, peer[0].encode()), peer)
+
+
 def counted():
     with open("/count", "ab") as file:
         file.write(b"x")
@@ -153,6 +170,7 @@ async def main():
     echo = Echo()
     asyncio.create_task(echo.run())
     asyncio.create_task(web().start_server(port=80))
+    asyncio.create_task(datagrams())
     gc.collect()
     print("up, reset cause", machine.reset_cause(), "heap", gc.mem_alloc())
     while True:
