@@ -1,0 +1,126 @@
+// Bluetooth LE, by the browser's Web Bluetooth: host_client/links/ble.py for the pages.
+import { LinkError } from "../core/errors.ts";
+import { concat } from "../core/octets.ts";
+import { Connection } from "./gatt.ts";
+import type { Link } from "./link.ts";
+
+const CONNECT_MS = 20000;
+const CONNECT_ATTEMPTS = 3; // the first one often fails on Android
+const EXCHANGE_MS = 15000;
+
+// A board that somebody has chosen (chooser.ts). The link is made when it is needed, and made
+// again after it was lost, without anybody choosing anew.
+export class BleLink implements Link {
+  readonly #device: BluetoothDevice;
+  #connection: Connection | null = null;
+  #opening: Promise<Connection> | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+  #changed = false;
+  #onChanged = (): void => {};
+  #closed = false;
+
+  constructor(device: BluetoothDevice) {
+    this.#device = device;
+    device.addEventListener("gattserverdisconnected", () => this.#connection?.lost());
+  }
+
+  // Exchanges wait for one another: the frames of two would mix.
+  exchange(operation: number, argument: Uint8Array = new Uint8Array()): Promise<Uint8Array> {
+    const message = concat(Uint8Array.of(operation), argument);
+    const turn = this.#turn.then(() => this.#exchange(message));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  changed(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#changed = false;
+        this.#onChanged = () => {};
+        resolve();
+      };
+      const timer = setTimeout(done, timeoutMs);
+      this.#onChanged = done;
+      if (this.#changed) done();
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#drop();
+  }
+
+  async #exchange(message: Uint8Array): Promise<Uint8Array> {
+    this.#closed = false;
+    try {
+      // Not ended with its time: no browser lets go of an attempt to connect, and a second one
+      // beside it would fail. Whoever asks next waits for the same one.
+      const connection = await within(CONNECT_MS, this.#connected());
+      return await within(EXCHANGE_MS, connection.converse(message));
+    } catch (error) {
+      if (!this.#opening) this.#drop();
+      throw asLinkError(error);
+    }
+  }
+
+  #connected(): Promise<Connection> {
+    if (this.#connection?.isUp) return Promise.resolve(this.#connection);
+    this.#opening ??= this.#open().finally(() => (this.#opening = null));
+    return this.#opening;
+  }
+
+  async #open(): Promise<Connection> {
+    const connection = await Connection.open(await this.#connect(), () => this.#onChange());
+    this.#connection = connection;
+    if (this.#closed) {
+      this.#drop();
+      throw new LinkError("the link was closed");
+    }
+    return connection;
+  }
+
+  async #connect(): Promise<BluetoothRemoteGATTServer> {
+    const server = this.#device.gatt;
+    if (!server) throw new LinkError("the browser may not connect to this device");
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await server.connect();
+      } catch (error) {
+        if (attempt === CONNECT_ATTEMPTS || this.#closed) throw error;
+      }
+    }
+  }
+
+  // Lets go of the link, if there is one.
+  #drop(): void {
+    const connection = this.#connection;
+    this.#connection = null;
+    connection?.lost();
+    this.#device.gatt?.disconnect();
+  }
+
+  #onChange(): void {
+    this.#changed = true;
+    this.#onChanged();
+  }
+}
+
+// What `work` comes to, unless its time is over before.
+async function within<Result>(timeoutMs: number, work: Promise<Result>): Promise<Result> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new LinkError("the board did not answer in time")), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// Whatever the browser throws is a DOMException; anything else is a mistake of ours.
+function asLinkError(error: unknown): unknown {
+  if (error instanceof DOMException) return new LinkError(`${error.name}: ${error.message}`);
+  return error;
+}
