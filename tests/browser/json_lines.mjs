@@ -20,8 +20,8 @@ async function serve(asked) {
     const result = await operation(asked, (event) => say({ id, event }));
     say({ id, result: result ?? null });
   } catch (error) {
-    const { name, message, reason, status } = error;
-    say({ id, error: name ?? String(error), message, reason, status });
+    const { message, reason, status } = error;
+    say({ id, error: error.constructor.name, message, reason, status });
   }
 }
 
