@@ -24,9 +24,36 @@ export class BadReceipt extends ProvisioningError {}
 // The board's key, id or label do not belong together.
 export class UntrustedBoard extends ProvisioningError {}
 
+// Why something that a person typed or chose cannot be used: names of the languages' texts.
+export type Reason =
+  | "ssid-hex"
+  | "ssid-length"
+  | "password-length"
+  | "password-control"
+  | "static-prefix"
+  | "static-address"
+  | "static-gateway"
+  | "networks-number"
+  | "settings-empty"
+  | "device-name"
+  | "device-hostname"
+  | "device-country"
+  | "device-timezone"
+  | "label-text"
+  | "label-character"
+  | "label-length"
+  | "label-check"
+  | "owner-passphrase"
+  | "owner-passphrase-length"
+  | "owner-file"
+  | "owner-kind"
+  | "orders-file"
+  | "order-length"
+  | "board-key";
+
 // What a person typed or chose cannot be used; `reason` names a text of the languages.
 export class BadInput extends ProvisioningError {
-  constructor(readonly reason: string) {
+  constructor(readonly reason: Reason) {
     super(reason);
   }
 }
