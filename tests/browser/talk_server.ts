@@ -1,6 +1,16 @@
-// Operations of the pages' framing, replies and links, for test_framing.py and its like.
+// The pages' framing, replies and trust, for test_framing.py and test_reply.py.
 import { isData, Receiver, Sender } from "../../host_client/browser/core/framing.ts";
+import { parseLabel } from "../../host_client/browser/core/label.ts";
 import { fromHex, hex } from "../../host_client/browser/core/octets.ts";
+import {
+  boardInfo,
+  boardStatus,
+  receiptOctets,
+  Reply,
+  seenNetworks,
+} from "../../host_client/browser/core/reply.ts";
+import { checkBoard } from "../../host_client/browser/core/trust.ts";
+import { plain } from "./plain.ts";
 
 interface FramingQuestion {
   handle: number;
@@ -46,4 +56,26 @@ function is_data(asked: FramingQuestion) {
   return isData(fromHex(asked.frame));
 }
 
-export const operations = { sender, receiver, is_data };
+interface ReplyQuestion {
+  data: string;
+  kind: keyof typeof READERS;
+}
+
+const READERS = {
+  status: boardStatus,
+  info: boardInfo,
+  networks: seenNetworks,
+  receipt: receiptOctets,
+  good: (reply: Reply) => reply.good().status,
+};
+
+function reply(asked: ReplyQuestion) {
+  return plain(READERS[asked.kind](new Reply(fromHex(asked.data))));
+}
+
+function trust(asked: { device_id: string; device_key: string; label: string | null }) {
+  const board = { deviceId: asked.device_id, deviceKey: fromHex(asked.device_key) };
+  checkBoard(board, asked.label && parseLabel(asked.label));
+}
+
+export const operations = { sender, receiver, is_data, reply, trust };

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.browser import node
@@ -180,9 +180,7 @@ MESSAGES = st.lists(st.binary(min_size=1, max_size=600), min_size=1, max_size=3)
 
 @pytest.mark.parametrize("sending", ["the page", "the board"])
 @given(messages=MESSAGES, size=st.sampled_from([20, 23, 61, 182, 509]), there=FAULTS, back=FAULTS)
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings()
 def test_page_and_board_understand_each_other_over_a_bad_link(
     talk: node.Node, sending: str, messages: list[bytes], size: int, there: list[str],
     back: list[str],
@@ -197,5 +195,5 @@ def test_page_and_board_understand_each_other_over_a_bad_link(
         try:
             arrived = converse(sender, receiver, over, answering)
         except FramingError:
-            continue  # the link was too bad for it: given up, and the next one is another message
+            return  # the link was too bad for it, and would be made anew
         assert arrived == [message]
