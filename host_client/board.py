@@ -65,7 +65,8 @@ class Reply:
     def reason(self) -> int | str | None:
         """The raw reason of the board's network stack, where it gives one."""
         reason = self._fields.get(c.F_REASON)
-        return reason if isinstance(reason, (int, str)) else None
+        is_reason = isinstance(reason, (int, str)) and not isinstance(reason, bool)
+        return reason if is_reason else None
 
     def _get(self, key: int, kind: type, default: Any) -> Any:
         value = self._fields.get(key, default)
@@ -172,7 +173,9 @@ def networks_from_reply(reply: Reply) -> list[SeenNetwork]:
     networks = []
     for entry in reply.items(c.F_NETWORKS, list):
         match entry:
-            case [bytes(ssid), int(rssi), int(channel), int(security)] if len(ssid) <= 32:
+            case [bytes(ssid), int(rssi), int(channel), int(security)] if len(
+                ssid
+            ) <= 32 and not any(isinstance(value, bool) for value in entry):
                 networks.append(SeenNetwork(ssid, rssi, channel, security))
             case _:
                 raise BadReply("a network of the scan is not [ssid, rssi, channel, security]")
