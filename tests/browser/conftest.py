@@ -7,13 +7,14 @@ They live in the module's event loop: a module of scenarios says
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from tests.browser import node
 from tests.browser.chromium import ChromiumMissing, find_chromium, running_chromium
 from tests.browser.screen import Screen
 from tests.browser.visitor import visiting
@@ -97,3 +98,10 @@ async def visit(chromium: Browser) -> AsyncIterator[Visit]:
             assert not screen.rig.told_secrets()
             log = screen.rig.board.log
             assert not [line for line in log if "Traceback" in line], "\n".join(log)
+
+
+@pytest.fixture(scope="session")
+def core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[node.Node]:
+    """The pages' core in Node.js, without a browser: the operations of core_server.ts."""
+    with node.serving("core_server.ts", tmp_path_factory.mktemp("core")) as server:
+        yield server

@@ -33,10 +33,11 @@ const AES_256_CBC = fromHex("060960864801650304012a");
 const ED25519 = fromHex("300506032b6570");
 
 export function makeOwnerKey(): OwnerKey {
-  return fromSecret(random(32));
+  return ownerKeyOf(random(32));
 }
 
-function fromSecret(secret: Uint8Array): OwnerKey {
+// The whole of a key from its secret half (32 octets).
+export function ownerKeyOf(secret: Uint8Array): OwnerKey {
   return { secret, publicKey: ed25519.getPublicKey(secret) };
 }
 
@@ -70,11 +71,11 @@ export async function toPem(owner: OwnerKey, passphrase: string): Promise<string
 export async function fromPem(text: string, passphrase: string): Promise<OwnerKey> {
   const pem = text.slice(0, MAX_PEM);
   const encrypted = unarmor(ENCRYPTED, pem);
-  if (encrypted) return fromSecret(await decrypted(encrypted, passphrase));
+  if (encrypted) return ownerKeyOf(await decrypted(encrypted, passphrase));
   const plain = unarmor(PLAIN, pem);
   const secret = plain && readKey(plain);
   if (!secret) throw new BadInput("owner-file");
-  return fromSecret(secret);
+  return ownerKeyOf(secret);
 }
 
 async function decrypted(encrypted: Uint8Array, passphrase: string): Promise<Uint8Array> {
