@@ -75,7 +75,7 @@ def trusted(board: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_opens_what_boards_of_every_policy_open(core: Node) -> None:
-    """Whether it then does what they say, and whom a certificate allows what, is theirs to judge."""
+    """Whether to do what they say, and what a certificate allows, is for boards to judge."""
     keys, cases = recorded_policies()
     counted = {True: 0, False: 0}
     for case in cases:
