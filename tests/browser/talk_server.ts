@@ -75,7 +75,7 @@ function reply(asked: ReplyQuestion) {
 
 function trust(asked: { device_id: string; device_key: string; label: string | null }) {
   const board = { deviceId: asked.device_id, deviceKey: fromHex(asked.device_key) };
-  checkBoard(board, asked.label && parseLabel(asked.label));
+  checkBoard(board, asked.label === null ? null : parseLabel(asked.label));
 }
 
 export const operations = { sender, receiver, is_data, reply, trust };

@@ -29,7 +29,7 @@ export class HttpLink implements Link {
     readonly workMs = WORK_MS,
   ) {}
 
-  async exchange(operation: number, argument = new Uint8Array()): Promise<Uint8Array> {
+  async exchange(operation: number, argument: Uint8Array = new Uint8Array()): Promise<Uint8Array> {
     const [method, path] = REST_ROUTES[`${operation}` as keyof typeof REST_ROUTES];
     const isOrder = operation === PROVISION;
     const ending = new AbortController();
