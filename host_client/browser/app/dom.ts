@@ -1,0 +1,96 @@
+// Elements, made without markup: whatever text comes, it stays text.
+
+export type Child = Node | string | null | undefined | false;
+type Attribute = string | boolean | ((event: Event) => void);
+
+// Functions become listeners, true and false set or leave out, text is set as it is.
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Record<string, Attribute> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (typeof value === "boolean") element.toggleAttribute(name, value);
+    else element.setAttribute(name, value);
+  }
+  put(element, ...children);
+  return element;
+}
+
+export function put(element: Element, ...children: Child[]): void {
+  element.append(...children.filter((child): child is Node | string => Boolean(child)));
+}
+
+export function refill(element: Element, ...children: Child[]): void {
+  element.replaceChildren();
+  put(element, ...children);
+}
+
+// Shown if there is something to say.
+export function say(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+  element.hidden = text === "";
+}
+
+export function button(
+  id: string,
+  text: string,
+  act: (event: Event) => void,
+  kind = "plain",
+): HTMLButtonElement {
+  return make("button", { type: "button", id, class: kind, click: act }, text);
+}
+
+interface Field {
+  id: string;
+  label: string;
+  hint?: string;
+  attributes?: Record<string, Attribute>;
+}
+
+// A labelled input; its hint is read with it.
+export function field({ id, label, hint, attributes }: Field): [HTMLElement, HTMLInputElement] {
+  const described: Record<string, string> = hint ? { "aria-describedby": `${id}-hint` } : {};
+  const input = make("input", {
+    id,
+    type: "text",
+    autocomplete: "off",
+    autocapitalize: "none",
+    autocorrect: "off",
+    spellcheck: "false",
+    ...described,
+    ...attributes,
+  });
+  const row = make(
+    "div",
+    { class: "field" },
+    make("label", { for: id }, label),
+    hint && make("p", { id: `${id}-hint`, class: "hint" }, hint),
+    input,
+  );
+  return [row, input];
+}
+
+export function checkbox(
+  id: string,
+  text: string,
+  checked: boolean,
+  changed: (now: boolean) => void,
+): HTMLElement {
+  const input = make("input", { id, type: "checkbox", checked });
+  input.addEventListener("change", () => changed(input.checked));
+  return make("label", { class: "check", for: id }, input, make("span", {}, text));
+}
+
+// A file to take home.
+export function download(name: string, content: string | Uint8Array, type: string): void {
+  const blob = new Blob([content as BlobPart], { type });
+  const address = URL.createObjectURL(blob);
+  const link = make("a", { href: address, download: name, hidden: true });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}

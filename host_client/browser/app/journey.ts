@@ -1,0 +1,182 @@
+// One order on its way: sealed, handed over, followed to its end.
+import type { Board } from "../board.ts";
+import { WINDOW_SHUT, WRONG_PASSWORD } from "../core/contract.ts";
+import { BadInput, BadReply, LinkError, OrderForgotten, Refused, UntrustedBoard } from "../core/errors.ts";
+import type { Label } from "../core/label.ts";
+import { sealOrder } from "../core/order.ts";
+import type { BoardInfo } from "../core/reply.ts";
+import { checkBoard } from "../core/trust.ts";
+import { t } from "../lang/choose.ts";
+import { button } from "./dom.ts";
+import { seeThrough, type Ending } from "./following.ts";
+import type { Wish } from "./form.ts";
+import { boardName } from "./overview.ts";
+import type { Medium } from "./program.ts";
+import { forget, remember, type Followed } from "./resume.ts";
+import { failureView, nameOf, resultView } from "./result_view.ts";
+import type { Shell } from "./shell.ts";
+import { shownSsid } from "./ssid.ts";
+import { statusText } from "./status_text.ts";
+import { StepsView } from "./steps_view.ts";
+import { strangeView, untrustedView } from "./waiting_views.ts";
+
+const OPENING_MS = 30_000; // for a board to verify an order, before it knows its id
+const LOOK_MS = 1000;
+
+interface Circumstances {
+  label: Label | null;
+  order: Followed | null; // one that was under way before a reload
+  wish: Wish | null;
+  show(draw: () => HTMLElement): void;
+  back(place: string): void; // to the form, and there to an element of this id
+}
+
+export class Journey {
+  readonly #board: Board;
+  readonly #shell: Shell;
+  readonly #medium: Medium;
+  readonly #around: Circumstances;
+  readonly #steps: StepsView;
+  readonly #ending = new AbortController();
+  #order: Followed | null;
+
+  constructor(board: Board, shell: Shell, medium: Medium, around: Circumstances) {
+    this.#board = board;
+    this.#shell = shell;
+    this.#medium = medium;
+    this.#around = around;
+    this.#order = around.order;
+    const { wish, order } = around;
+    const networks = order?.networks ?? (wish && "carried" in wish ? wish.carried.networks : 1);
+    this.#steps = new StepsView(order?.name ?? nameIn(wish), networks > 0);
+  }
+
+  stop(): void {
+    this.#ending.abort();
+  }
+
+  // `shown`: the board that the form was filled in for.
+  async send(wish: Wish, shown: BoardInfo): Promise<void> {
+    this.#around.show(() => this.#steps.draw());
+    try {
+      await this.#handOver(wish, shown);
+      await this.#follow();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  // Follow an order that was handed over before the page was loaded anew.
+  async resume(order: Followed): Promise<void> {
+    this.#order = order;
+    this.#around.show(() => this.#steps.draw());
+    this.#steps.begin("check");
+    try {
+      await this.#follow();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #handOver(wish: Wish, shown: BoardInfo): Promise<void> {
+    const info = await this.#board.info();
+    checkBoard(info, this.#around.label);
+    if (info.deviceId !== shown.deviceId) throw new UntrustedBoard("another board answers");
+    if (!info.nonce) throw new Refused(WINDOW_SHUT);
+    const made = "carried" in wish ? wish.carried : sealed(wish, info);
+    const { data, orderId, networks } = made;
+    const { deviceId } = info;
+    this.#order = {
+      orderId,
+      deviceId,
+      networks,
+      secret: "secret" in made ? made.secret : null,
+      name: nameIn(wish),
+      hostname: info.hostname ?? "",
+      owner: "proof" in wish && Boolean(wish.proof.amend),
+      sentAt: Date.now(),
+    };
+    remember(this.#order); // before the board has it: a reload may come at any time
+    this.#steps.begin("check");
+    await this.#board.submit(data, orderId, this.#ending.signal, (lost) => this.#lose(lost));
+  }
+
+  async #follow(): Promise<void> {
+    const order = this.#order!;
+    const events = {
+      status: (now: Parameters<StepsView["follow"]>[0]) => this.#steps.follow(now),
+      lost: (lost: boolean) => this.#lose(lost),
+    };
+    for (;;) {
+      try {
+        const ending = await seeThrough(this.#board, order, events, this.#ending.signal);
+        return this.#end(ending, order);
+      } catch (error) {
+        const young = Date.now() - order.sentAt < OPENING_MS;
+        if (!(error instanceof OrderForgotten) || !young) throw error;
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      }
+    }
+  }
+
+  #lose(lost: boolean): void {
+    const { deviceId, hostname } = this.#order!;
+    const where = `http://${hostname}.local/`;
+    const moved = this.#medium === "ble" ? t.cut : t.moved(boardName(deviceId), where);
+    this.#shell.tell(lost ? moved : "");
+  }
+
+  #end(ending: Ending, order: Followed): void {
+    this.#shell.tell("");
+    const place = ending.result === WRONG_PASSWORD ? "password" : "";
+    this.#around.show(() => resultView(ending, order, () => this.#leave(place)));
+  }
+
+  #leave(place = ""): void {
+    forget();
+    this.#around.back(place);
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof DOMException && error.name === "AbortError") return;
+    this.#shell.tell("");
+    if (error instanceof LinkError) return this.#loseSight(error);
+    const again = (): void => this.#leave();
+    const { show } = this.#around;
+    if (error instanceof UntrustedBoard) return show(untrustedView);
+    if (error instanceof OrderForgotten) {
+      return show(() => failureView("order_forgotten", t.failed, t.forgotten, again));
+    }
+    if (error instanceof Refused || error instanceof BadInput) {
+      const status = error instanceof Refused ? error.status : 21;
+      return show(() => failureView(nameOf(status), ...statusText(status), again));
+    }
+    show(strangeView);
+    if (!(error instanceof BadReply)) throw error;
+  }
+
+  // Nothing comes back. Before anything was sent the form is the place to be; afterwards the order
+  // may have arrived, and is looked for as long as somebody wants.
+  #loseSight(error: LinkError): void {
+    if (error instanceof OrderForgotten || !this.#order) return this.#around.back("");
+    const look = (): void => void this.resume(this.#order!);
+    this.#around.show(() =>
+      failureView(
+        "out_of_sight",
+        t.failed,
+        t.outOfSight,
+        () => this.#leave(),
+        "missing",
+        button("look", t.lookAgain, look, "main"),
+      ),
+    );
+  }
+}
+
+function sealed(wish: Exclude<Wish, { carried: unknown }>, info: BoardInfo) {
+  return sealOrder({ networks: [wish.network] }, info, wish.proof, { nonce: info.nonce! });
+}
+
+function nameIn(wish: Wish | null): string {
+  return wish && "network" in wish ? shownSsid(wish.network.ssid) : "";
+}

@@ -1,0 +1,151 @@
+// Policy "label": the code on the board's label, typed, pasted, or from a picture of its QR code.
+import type { BoardInfo } from "../core/reply.ts";
+import { BadInput } from "../core/errors.ts";
+import { labelMatches, readLabel } from "../core/label.ts";
+import { labelCode, type Proof } from "../core/proof.ts";
+import { t } from "../lang/choose.ts";
+import { field, make, put, say } from "./dom.ts";
+import { Unready, type Draft } from "./draft.ts";
+import type { Complain, ProofFields } from "./proof_fields.ts";
+
+const PLACE = "label-code";
+const GROUP = 4;
+const CODE_LENGTH = 21;
+const LOOKS_LIKE_A_LABEL = /^\s*(https?:|LK\d)/i;
+const WHOLE_LABEL = /:(WB?|B)\s*$/;
+
+export class LabelFields implements ProofFields {
+  readonly element: HTMLElement;
+  readonly #draft: Draft;
+  readonly #info: BoardInfo;
+  readonly #input: HTMLInputElement;
+  readonly #complain: Complain;
+  readonly #note = make("p", { class: "note-good", role: "status", hidden: true });
+
+  constructor(draft: Draft, info: BoardInfo, complain: Complain) {
+    this.#draft = draft;
+    this.#info = info;
+    this.#complain = complain;
+    const [row, input] = field({
+      id: PLACE,
+      label: t.label,
+      hint: t.labelHint,
+      attributes: { value: draft.code, maxlength: "320", autocapitalize: "characters", class: "code" },
+    });
+    this.#input = input;
+    input.addEventListener("input", (event) => this.#typed(event as InputEvent));
+    input.addEventListener("change", () => this.#left());
+    this.element = make("div", { class: "card" }, row, this.#picture(), this.#note);
+    if (draft.label) say(this.#note, t.labelRead);
+  }
+
+  // Throws Unready.
+  async prove(): Promise<Proof> {
+    const { code } = this.#draft;
+    const trouble = code.trim() === "" ? t.codeMissing : wrong(code);
+    if (trouble) throw new Unready(trouble, PLACE);
+    return labelCode(code);
+  }
+
+  // A label that was read: of this board, or of none that matters.
+  take(text: string): void {
+    say(this.#note, "");
+    try {
+      this.#accept(text);
+      this.#complain("", PLACE);
+    } catch (error) {
+      if (!(error instanceof Unready)) throw error;
+      this.#complain(error.message, PLACE);
+    }
+  }
+
+  #accept(text: string): void {
+    let read;
+    try {
+      read = readLabel(text);
+    } catch (error) {
+      if (error instanceof BadInput) throw new Unready(t.notLabel, PLACE);
+      throw error;
+    }
+    const { label, code } = read;
+    if (label && label.deviceId !== this.#info.deviceId) {
+      throw new Unready(t.labelOther(label.deviceId), PLACE);
+    }
+    if (label && !labelMatches(label, this.#info.deviceKey)) {
+      throw new Unready(t.untrustedHint, PLACE);
+    }
+    if (!code) throw new Unready(t.labelNoCode, PLACE);
+    this.#draft.label = label;
+    this.#draft.code = this.#input.value = grouped(code);
+    if (label) say(this.#note, t.labelRead);
+  }
+
+  #typed(event: InputEvent): void {
+    const input = this.#input;
+    const atEnd = input.selectionEnd === input.value.length;
+    this.#complain("", PLACE);
+    if (LOOKS_LIKE_A_LABEL.test(input.value)) {
+      if (WHOLE_LABEL.test(input.value)) this.take(input.value);
+    } else if (atEnd && !event.inputType?.startsWith("delete")) {
+      input.value = grouped(input.value);
+    }
+    this.#draft.code = input.value;
+  }
+
+  // Typed to its end, and left.
+  #left(): void {
+    const { value } = this.#input;
+    if (value.trim() === "") return;
+    if (LOOKS_LIKE_A_LABEL.test(value)) this.take(value);
+    else this.#complain(wrong(value), PLACE);
+  }
+
+  #picture(): HTMLElement {
+    const input = make("input", {
+      id: "label-photo",
+      type: "file",
+      accept: "image/*",
+      capture: "environment",
+    });
+    input.addEventListener("change", () => {
+      const [file] = input.files ?? [];
+      if (file) void this.#scan(file).finally(() => (input.value = ""));
+    });
+    const row = make("div", { class: "file" });
+    put(row, input, make("label", { for: "label-photo", class: "button plain" }, t.photo));
+    return row;
+  }
+
+  async #scan(file: File): Promise<void> {
+    this.#complain("", "label-photo");
+    say(this.#note, t.reading);
+    let text = null;
+    try {
+      // The reader of QR codes is a file of its own: most people type, and need not wait for it.
+      text = await (await import("./scan.js")).readQr(file);
+    } catch {
+      text = null; // no picture, or the reader did not come: the same advice
+    }
+    say(this.#note, "");
+    if (text === null) this.#complain(t.noQr, "label-photo");
+    else this.take(text);
+  }
+}
+
+// In groups of four, as it is printed; letters that cannot be are mended when it is read.
+function grouped(text: string): string {
+  const plain = text.toUpperCase().replace(/[\s-]/g, "");
+  return (plain.match(new RegExp(`.{1,${GROUP}}`, "gu")) ?? []).join("-");
+}
+
+// What is wrong with a code, or "".
+function wrong(text: string): string {
+  try {
+    readLabel(text);
+    return "";
+  } catch (error) {
+    if (!(error instanceof BadInput)) throw error;
+    const { length } = text.replace(/[\s-]/g, "");
+    return error.reason === "label-length" && length !== CODE_LENGTH ? t.codeShort(length) : t.codeWrong;
+  }
+}

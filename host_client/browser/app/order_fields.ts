@@ -1,0 +1,101 @@
+// An order made elsewhere: its file, or its text. It is carried to the board as it is.
+import { readOrders, type CarriedOrder } from "../core/bundle.ts";
+import { SIGNED } from "../core/contract.ts";
+import { BadInput } from "../core/errors.ts";
+import type { BoardInfo } from "../core/reply.ts";
+import { t } from "../lang/choose.ts";
+import { make, say } from "./dom.ts";
+import type { Complain } from "./proof_fields.ts";
+import { Unready, type Draft } from "./draft.ts";
+
+const MAX_FILE = 1 << 20; // octets
+
+export class OrderFields {
+  readonly element: HTMLElement;
+  readonly #draft: Draft;
+  readonly #deviceId: string;
+  readonly #text: HTMLTextAreaElement;
+  readonly #note = make("p", { class: "note-good", role: "status" });
+  readonly #complain: Complain;
+
+  constructor(draft: Draft, info: BoardInfo, complain: Complain) {
+    this.#draft = draft;
+    this.#complain = complain;
+    this.#deviceId = info.deviceId;
+    this.#text = this.#textArea();
+    this.element = make(
+      "fieldset",
+      { class: "card" },
+      make("legend", {}, t.order),
+      info.policy === SIGNED && make("p", { class: "hint" }, t.orderHint),
+      this.#file(),
+      make("div", { class: "field" }, make("label", { for: "order-text" }, t.orderText), this.#text),
+      this.#note,
+    );
+    this.#judge();
+  }
+
+  // The order for this board. Throws Unready.
+  order(): CarriedOrder {
+    const { orders } = this.#draft;
+    if (orders.length === 0) throw new Unready(this.#draft.orderText ? t.orderBad : t.noOrder, "order-text");
+    const ours = orders.filter(({ deviceId }) => deviceId === null || deviceId === this.#deviceId);
+    const newest = ours.sort((a, b) => (b.sequence ?? 0) - (a.sequence ?? 0))[0];
+    if (newest) return newest;
+    const theirs = Array.from(new Set(orders.map(({ deviceId }) => deviceId)));
+    const few = theirs.slice(0, 3).join(", ") + (theirs.length > 3 ? " …" : "");
+    throw new Unready(t.orderOther(few, this.#deviceId), "order-text");
+  }
+
+  #take(input: Uint8Array | string): void {
+    try {
+      this.#draft.orders = readOrders(input);
+    } catch (error) {
+      if (!(error instanceof BadInput)) throw error;
+      this.#draft.orders = [];
+    }
+    this.#judge(input.length > 0);
+  }
+
+  #judge(given = this.#draft.orders.length > 0): void {
+    say(this.#note, "");
+    this.#complain("", "order-text");
+    if (!given) return;
+    try {
+      const { networks, deviceId } = this.order();
+      say(this.#note, t.orderReady(deviceId === null ? 0 : networks));
+    } catch (error) {
+      if (!(error instanceof Unready)) throw error;
+      this.#complain(error.message, error.place);
+    }
+  }
+
+  #file(): HTMLElement {
+    const input = make("input", { id: "order-file", type: "file" });
+    input.addEventListener("change", () => {
+      const [file] = input.files ?? [];
+      if (!file) return;
+      void file.slice(0, MAX_FILE + 1).arrayBuffer().then((content) => {
+        this.#text.value = this.#draft.orderText = "";
+        this.#take(new Uint8Array(content));
+      });
+    });
+    return make("div", { class: "field" }, make("label", { for: "order-file" }, t.orderFile), input);
+  }
+
+  #textArea(): HTMLTextAreaElement {
+    const area = make("textarea", {
+      id: "order-text",
+      rows: "4",
+      spellcheck: "false",
+      autocapitalize: "none",
+      autocomplete: "off",
+    });
+    area.value = this.#draft.orderText;
+    area.addEventListener("input", () => {
+      this.#draft.orderText = area.value;
+      this.#take(area.value.trim());
+    });
+    return area;
+  }
+}

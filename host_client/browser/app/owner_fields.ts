@@ -1,0 +1,72 @@
+// Policy "first-use", and the board has an owner: the owner's key and its passphrase.
+import type { BoardInfo } from "../core/reply.ts";
+import { BadInput } from "../core/errors.ts";
+import { fromPem, type OwnerKey } from "../core/owner.ts";
+import { signedBy, type Proof } from "../core/proof.ts";
+import { t } from "../lang/choose.ts";
+import { field, make, say } from "./dom.ts";
+import { Unready, type Draft } from "./draft.ts";
+import { keptKey } from "./kept_key.ts";
+import type { ProofFields } from "./proof_fields.ts";
+
+const MAX_FILE = 16384; // octets, of a key file
+
+export class OwnerFields implements ProofFields {
+  readonly element: HTMLElement;
+  readonly #draft: Draft;
+
+  constructor(draft: Draft, info: BoardInfo) {
+    this.#draft = draft;
+    draft.pem ??= keptKey(info.deviceId);
+    const note = make("p", { class: "note-good", role: "status" });
+    say(note, draft.pem ? t.kept : "");
+    this.element = make(
+      "fieldset",
+      { class: "card" },
+      make("legend", {}, t.ownerIs),
+      make("p", { class: "hint" }, t.ownerIsHint),
+      note,
+      keyFile(draft, () => say(note, "")),
+      passphraseField(draft, "current-password"),
+    );
+  }
+
+  async prove(): Promise<Proof> {
+    return signedBy(await openedKey(this.#draft));
+  }
+}
+
+// The key of the draft's file, opened. Throws Unready.
+export async function openedKey({ pem, passphrase }: Draft): Promise<OwnerKey> {
+  if (!pem) throw new Unready(t.noKey, "owner-file");
+  try {
+    return await fromPem(pem, passphrase);
+  } catch (error) {
+    if (!(error instanceof BadInput)) throw error;
+    if (error.reason === "owner-passphrase") throw new Unready(t.wrongPassphrase, "owner-passphrase");
+    throw new Unready(t.badKey, "owner-file");
+  }
+}
+
+export function keyFile(draft: Draft, chosen: () => void): HTMLElement {
+  const input = make("input", { id: "owner-file", type: "file", accept: ".pem,.key,.txt" });
+  input.addEventListener("change", () => {
+    const [file] = input.files ?? [];
+    if (!file) return;
+    void file.slice(0, MAX_FILE).text().then((text) => {
+      draft.pem = text;
+      chosen();
+    });
+  });
+  return make("div", { class: "field" }, make("label", { for: "owner-file" }, t.ownerFile), input);
+}
+
+export function passphraseField(draft: Draft, autocomplete: string): HTMLElement {
+  const [row, input] = field({
+    id: "owner-passphrase",
+    label: t.passphrase,
+    attributes: { type: "password", value: draft.passphrase, maxlength: "256", autocomplete },
+  });
+  input.addEventListener("input", () => (draft.passphrase = input.value));
+  return row;
+}

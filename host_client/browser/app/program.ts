@@ -1,0 +1,211 @@
+// The page's states: looking for the board, the form, sending, the result; and the ways between.
+import type { Board } from "../board.ts";
+import * as c from "../core/contract.ts";
+import { BadReply, LinkError, UntrustedBoard } from "../core/errors.ts";
+import type { Label } from "../core/label.ts";
+import type { BoardInfo, SeenNetwork } from "../core/reply.ts";
+import { checkBoard } from "../core/trust.ts";
+import { t } from "../lang/choose.ts";
+import { newDraft } from "./draft.ts";
+import { Form, type Wish } from "./form.ts";
+import { Journey } from "./journey.ts";
+import { boardName, Overview } from "./overview.ts";
+import { remembered, type Followed } from "./resume.ts";
+import type { Shell } from "./shell.ts";
+import {
+  brokenView,
+  doneView,
+  shutView,
+  strangeView,
+  tryingView,
+  untrustedView,
+} from "./waiting_views.ts";
+import { Watch } from "./watch.ts";
+
+export type Medium = "wifi" | "ble";
+
+const FORM_MS = 10_000; // between two looks at the board
+const WAITING_MS = 3000;
+
+export class Program {
+  readonly #board: Board;
+  readonly #shell: Shell;
+  readonly #medium: Medium;
+  readonly #label: Label | null;
+  readonly #watch: Watch;
+  readonly #clock: number;
+  #draft = newDraft();
+  #info: BoardInfo | null = null;
+  #networks: SeenNetwork[] = [];
+  #shown = ""; // which view is there
+  #form: Form | null = null;
+  #journey: Journey | null = null;
+  #draw: () => HTMLElement | null = () => null;
+
+  constructor(board: Board, shell: Shell, medium: Medium, label: Label | null) {
+    this.#board = board;
+    this.#shell = shell;
+    this.#medium = medium;
+    this.#label = label;
+    if (label?.code) {
+      this.#draft.label = label;
+      this.#draft.code = label.code;
+    }
+    this.#watch = new Watch(board, {
+      met: (info) => this.#meet(info),
+      late: () => this.#lose(true),
+      failed: (error) => this.#fail(error),
+      pauseMs: () => (this.#form ? FORM_MS : WAITING_MS),
+    });
+    this.#clock = window.setInterval(() => this.#form?.overview.tick(), 1000);
+  }
+
+  // Goes on with what was under way before a reload.
+  begin(): void {
+    const order = remembered();
+    if (order) this.#travel((journey) => journey.resume(order), order);
+    else this.#look();
+  }
+
+  stop(): void {
+    this.#watch.stop();
+    this.#journey?.stop();
+    clearInterval(this.#clock);
+  }
+
+  // The page is looked at again.
+  wake(): void {
+    this.#board.wake();
+    this.#watch.wake();
+  }
+
+  // In another language.
+  redraw(): void {
+    const view = this.#draw();
+    if (view) this.#shell.show(view, false);
+    if (!this.#shell.lost.hidden) this.#lose(true);
+  }
+
+  // Look for the board, and show what fits its state.
+  #look(): void {
+    this.#journey = null;
+    this.#shown = "";
+    if (!this.#info) this.#lose(true);
+    this.#watch.start();
+  }
+
+  #lose(lost: boolean): void {
+    const { deviceId } = this.#info ?? {};
+    if (!lost) this.#shell.tell("");
+    else if (!deviceId) this.#shell.tell(t.looking);
+    else this.#shell.tell(this.#medium === "ble" ? t.goneNear : t.gone(boardName(deviceId)));
+  }
+
+  #fail(error: unknown): void {
+    this.#lose(error instanceof LinkError);
+    if (error instanceof LinkError) return;
+    if (error instanceof UntrustedBoard) this.#show("untrusted", untrustedView);
+    else this.#show("strange", strangeView);
+    if (!(error instanceof UntrustedBoard || error instanceof BadReply)) throw error;
+  }
+
+  #meet(info: BoardInfo): void {
+    try {
+      checkBoard(info, this.#label);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    this.#lose(false);
+    if (this.#info && this.#info.deviceId !== info.deviceId) this.#draft = newDraft();
+    this.#info = info;
+    const { state, policy, owned, deviceId } = info;
+    if (state === c.OPEN && info.nonce) {
+      if (this.#show(`form ${deviceId} ${policy} ${owned}`, () => this.#newForm())) this.#scan(false);
+      this.#form?.overview.update(info);
+    } else if (state === c.TRYING) this.#show("trying", () => tryingView(this.#overview()));
+    else if (state === c.READY) this.#show("shut", () => shutView(this.#overview()));
+    else if (state === c.PROVISIONED) this.#showDone();
+    else this.#show("broken", brokenView);
+  }
+
+  // Whether it is a new one.
+  #show(name: string, draw: () => HTMLElement): boolean {
+    if (this.#shown === name) return false;
+    const first = this.#shown === "" && this.#draw() === null;
+    this.#shown = name;
+    this.#form = null;
+    this.#draw = draw;
+    this.#shell.show(draw(), !first);
+    return true;
+  }
+
+  #newForm(): HTMLElement {
+    const form = new Form(this.#draft, this.#info!, {
+      identify: () => this.#board.identify(),
+      rescan: () => this.#scan(true),
+      send: (wish) => this.#send(wish),
+    });
+    if (this.#networks.length > 0) form.fill(this.#networks);
+    this.#form = form;
+    return form.element;
+  }
+
+  #overview(): HTMLElement {
+    return new Overview(this.#info!, null).element;
+  }
+
+  #showDone(): void {
+    let last = "";
+    const draw = (): HTMLElement => doneView(this.#overview(), last && t.lastOk);
+    if (!this.#show("done", draw)) return;
+    // Whoever does not know the order's id is told no more than how it ended.
+    void this.#board.follow({ orderId: null, networks: 0 }, () => undefined).then(
+      ({ step }) => {
+        if (step !== c.DONE || this.#shown !== "done") return;
+        last = "ok";
+        this.#shell.show(draw(), false);
+      },
+      () => undefined, // it is looked for again and again in any case
+    );
+  }
+
+  #scan(fresh: boolean): void {
+    this.#form?.busy(true);
+    const seen = this.#board.scan(fresh).then((found) => {
+      return found.length > 0 || fresh ? found : this.#board.scan(true);
+    });
+    void seen.then(
+      (found) => {
+        this.#networks = found;
+        this.#form?.fill(found);
+      },
+      () => this.#form?.busy(false), // the watch says what is the matter
+    );
+  }
+
+  #send(wish: Wish): void {
+    this.#travel((journey) => journey.send(wish, this.#info!), null, wish);
+  }
+
+  #travel(go: (journey: Journey) => Promise<void>, order: Followed | null, wish?: Wish): void {
+    this.#watch.stop();
+    const journey = new Journey(this.#board, this.#shell, this.#medium, {
+      label: this.#label ?? this.#draft.label,
+      order,
+      wish: wish ?? null,
+      show: (draw) => this.#show(`journey ${Math.random()}`, draw),
+      back: (place) => this.#back(place),
+    });
+    this.#journey = journey;
+    void go(journey);
+  }
+
+  // To the form, as it was left.
+  #back(place: string): void {
+    this.#look();
+    const info = this.#info;
+    if (!info?.nonce) return;
+    this.#meet(info);
+    if (place) this.#form?.point("", place);
+  }
+}

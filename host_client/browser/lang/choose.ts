@@ -1,0 +1,33 @@
+// Which language the page speaks. English is in the program; the others are fetched when wanted,
+// so that nobody waits for four languages that nobody reads.
+import { en, type Texts } from "./en.ts";
+
+export type Tongue = "en" | "de" | "es" | "fr" | "zh";
+export const TONGUES: Partial<Record<Tongue, string>> = { en: "English" };
+const STORED = "latchkey.language";
+
+// The texts of the language chosen: a live binding, read at each use.
+export let t: Texts = en;
+export let tongue: Tongue = "en";
+
+// The reader's: chosen here before, else the first of the browser's that there is.
+export function wanted(): Tongue {
+  const ordered = [localStorage.getItem(STORED) ?? "", ...navigator.languages];
+  for (const name of ordered) {
+    const primary = name.slice(0, 2).toLowerCase();
+    if (primary in TONGUES) return primary as Tongue;
+  }
+  return "en";
+}
+
+// Speak it, and tell the browser so. Stays with the present one if its file does not come.
+export async function speak(wish: Tongue, chosen = false): Promise<void> {
+  try {
+    t = en;
+    tongue = wish;
+    if (chosen) localStorage.setItem(STORED, wish);
+  } catch {
+    // No file, or no storage: what is spoken now will do.
+  }
+  document.documentElement.lang = tongue === "zh" ? "zh-Hans" : tongue;
+}
