@@ -66,4 +66,15 @@ def _fits(board, transport, needed):
 def _wifi_ap(board):
     from transports.wifi_ap import WifiAp
 
-    return WifiAp(board.wifi.is_neighbor)
+    is_neighbor = board.wifi.is_neighbor
+    try:
+        from transports.dns import Dns
+        from transports.portal import Portal
+
+        address = board.wifi.point_address()
+        portal = Portal(address, board.hostname)
+        dns = Dns(address, is_neighbor, board.note)
+    except (MemoryError, ImportError) as error:
+        board.note("the page is left out: %s" % type(error).__name__)
+        return WifiAp(is_neighbor)
+    return WifiAp(is_neighbor, portal, dns)

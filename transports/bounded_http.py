@@ -19,11 +19,13 @@ _METHODS = (b"GET", b"POST", b"HEAD", b"OPTIONS", b"PUT", b"DELETE", b"PATCH")
 
 
 class Unacceptable(Exception):
-    """The request is refused; `status` is a code of the contract's table."""
+    """The request is refused; `status` is a code of the contract's table, `head` what was read of
+    its head, unchecked."""
 
-    def __init__(self, status):
+    def __init__(self, status, head=b""):
         super().__init__(status)
         self.status = status
+        self.head = head
 
 
 class Request:
@@ -37,6 +39,10 @@ class Request:
         self._view = memoryview(content)
         self._at = 0
         self.reply = None  # for the route to leave word of what it answered
+
+    def head(self):
+        """The request line and the header lines, octets; each ends in CR LF."""
+        return bytes(self._view[: self._content.find(b"\r\n\r\n") + 2])
 
     async def readline(self):
         end = self._content.find(b"\n", self._at) + 1
@@ -77,14 +83,18 @@ async def _read(reader):
             break
         # A line too many is refused when it comes, not when the head is complete.
         if len(content) >= MAX_HEAD or content.count(b"\n") > MAX_LINES:
-            raise Unacceptable(TOO_LARGE)
+            raise Unacceptable(TOO_LARGE, content)
         chunk = await reader.read(min(_CHUNK, MAX_HEAD - len(content)))
         if not chunk:
             if content:
                 raise Unacceptable(BAD_REQUEST)
             return None
         content += chunk
-    length = _check_head(content[:end])
+    try:
+        length = _check_head(content[:end])
+    except Unacceptable as refused:
+        refused.head = content
+        raise
     whole = bytearray(end + 4 + length)
     filled = len(content)
     if filled > len(whole):
@@ -111,12 +121,14 @@ def _check_head(head):
     if not parts[1].startswith(b"/") or not _plain(parts[1]) or not _printable(head):
         raise Unacceptable(BAD_REQUEST)
     length = None
+    hosts = 0
     for line in lines[1:]:
         name, colon, value = line.partition(b":")
         if not colon or not name or name != name.strip():
             raise Unacceptable(BAD_REQUEST)
         name = name.lower()
-        if name == b"transfer-encoding":
+        hosts += name == b"host"
+        if name == b"transfer-encoding" or hosts > 1:
             raise Unacceptable(BAD_REQUEST)
         if name == b"content-length":
             if length is not None:

@@ -16,16 +16,20 @@ PORT = 80
 MAX_CONNECTIONS = 4
 WRITE_S = 10
 ACKNOWLEDGED_S = 2  # at most, for the peer to have got the whole reply and hung up
+_READ_AWAY, _MOST_READ_AWAY, _READ_AWAY_S = 512, 32, 0.5  # octets; so often; seconds between
 ON_THE_LAN = (c.INFO, c.STATUS, c.RECEIPT)
 
 
 class WifiAp:
     name = "wifi_ap"
 
-    def __init__(self, is_neighbor=None):
+    def __init__(self, is_neighbor=None, portal=None, dns=None):
         """is_neighbor(address): whether a peer of that IPv4 address is a station of the access
-        point; None: every peer is taken for one."""
+        point; None: every peer is taken for one. portal, dns: what brings a phone's browser to
+        the page; None: REST alone."""
         self._is_neighbor = is_neighbor or (lambda address: True)
+        self._portal = portal
+        self._dns = dns
         self._waiting = []  # (task, address) of those that wait for their peer, oldest first
         self._open = 0
         self._handler = None
@@ -37,10 +41,13 @@ class WifiAp:
         self._handler = handler
         self._app = _routes(handler, self._is_neighbor)
         server = await asyncio.start_server(self._serve_one, host, port)
+        naming = None if self._dns is None else asyncio.create_task(self._dns.serve())
         try:
             await server.wait_closed()
         finally:
             server.close()
+            if naming is not None:
+                naming.cancel()
 
     async def _serve_one(self, reader, writer):
         peer = writer.get_extra_info("peername")[0]
@@ -79,18 +86,29 @@ class WifiAp:
                 self._waiting.remove(place)
 
     async def _exchange(self, reader, writer, peer):
+        refused = page = None
         try:
             request = await self._wait(peer, read_request(reader))
-            refused = None
+            if request is None:
+                return
+            if self._portal is not None:
+                page = self._portal.answer(request.head(), self._is_neighbor(peer))
         except Unacceptable as unacceptable:
             refused = unacceptable.status
+            if self._portal is not None:
+                page = self._portal.instead(unacceptable.head, self._is_neighbor(peer))
         except MemoryError:
             refused = c.OUT_OF_MEMORY
-        if refused is not None:
+        if page is not None:
+            await page.send(writer, lambda work: self._wait(peer, work))
+            if refused is not None:
+                await self._wait(peer, _read_away(reader))
+        elif refused is not None:
             await self._refuse(refused, writer)
-            return
-        if request is None:
-            return
+        else:
+            await self._rest(request, reader, writer, peer)
+
+    async def _rest(self, request, reader, writer, peer):
         answer = _Answer(writer)
         try:
             await self._app.handle_request(request, answer)
@@ -143,6 +161,17 @@ async def _until_hung_up(reader):
         await asyncio.wait_for(reader.read(1), ACKNOWLEDGED_S)
     except (OSError, asyncio.TimeoutError):
         pass  # it has gone, or keeps its end open: it has had its time
+
+
+async def _read_away(reader):
+    """Take what is still coming: closing before it is read would reset the connection, and the
+    answer would be lost with it."""
+    try:
+        for _ in range(_MOST_READ_AWAY):
+            if not await asyncio.wait_for(reader.read(_READ_AWAY), _READ_AWAY_S):
+                return
+    except (OSError, asyncio.TimeoutError):
+        pass  # it has gone, or has sent all it had
 
 
 async def _close(writer):

@@ -82,6 +82,10 @@ class Wifi:
         self._point = point
         return found
 
+    def point_address(self):
+        """The board's IPv4 address on its own access point, once that is open."""
+        return self._point.ifconfig()[0]
+
     def scan(self):
         """Return [(ssid octets, rssi dBm, channel, security)], strongest first.
 

@@ -69,7 +69,7 @@ async def test_who_does_not_hang_up_gives_way(rig: Rig) -> None:
     """An answer that is to be acknowledged holds its place only while nobody wants it."""
     async with rig.client() as client:
         await client.provision(settings())
-    ask = b"GET /v1/receipt HTTP/1.1\r\nHost: x\r\n\r\n"
+    ask = b"GET /v1/receipt HTTP/1.1\r\nHost: 192.168.4.1\r\n\r\n"
     await rig.board.wait_log("on the network")
     await rig.open_window()
     held = [await RawConnection.open(rig) for _ in range(4)]

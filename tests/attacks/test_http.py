@@ -13,7 +13,7 @@ from tests.scenarios.rig import Rig
 from transports import contract as c
 
 HEAP_SLACK = 2048  # octets
-INFO = b"GET /v1/info HTTP/1.1\r\nHost: board\r\n\r\n"
+INFO = b"GET /v1/info HTTP/1.1\r\nHost: 192.168.4.1\r\n\r\n"
 POST = b"POST /v1/provision HTTP/1.1\r\nContent-Type: application/cose\r\n"
 JUNK = b"\xd0\x83"
 
@@ -56,7 +56,7 @@ NOT_A_REQUEST = {
     "a header without a name": get(b"/v1/info", b": board"),
     "a NUL": get(b"/v1/info", b"X: \x00"),
     "a CR alone": get(b"/v1/info", b"X: y\rContent-Length: 3"),
-    "an LF alone": b"GET /v1/info HTTP/1.1\nHost: board\n\r\n\r\n",
+    "an LF alone": b"GET /v1/info HTTP/1.1\nHost: 192.168.4.1\n\r\n\r\n",
     "Latin-1": get(b"/v1/\xe9"),
     "pipelined": INFO + INFO,
     "octets after the body": post(b"Content-Length: 2", body=JUNK + b"more"),
@@ -83,12 +83,11 @@ NOT_A_REQUEST = {
 
 NO_SUCH_THING = {
     "path": get(b"/v1/nothing"),
-    "root": get(b"/"),
     "path above": get(b"/../../v1/info"),
     "method of another path": b"POST /v1/info HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
     "order by GET": get(b"/v1/provision"),
     "order by PUT": b"PUT" + post(b"Content-Length: 2", body=JUNK)[4:],
-    "captive portal probe": get(b"/generate_204"),
+    "captive portal probe by POST": b"POST /generate_204 HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
 }
 
 

@@ -67,11 +67,28 @@ def test_refuses_what_microdot_alone_would_take():
         b"Content-Length: -1", b"Content-Length: +4", b"Content-Length: 4, 4",
         b"Content-Length: 0x4", b"Content-Length: 4\r\nContent-Length: 4",
         b"Content-Length: ", b"Content-Length: 9999999999", b"Transfer-Encoding: chunked",
-        b"Transfer-Encoding : chunked", b"X-A: 1\r\n folded: 2", b"no colon", b": no name",
+        b"Transfer-Encoding : chunked", b"Host: a\r\nhost: b",
+        b"X-A: 1\r\n folded: 2", b"no colon", b": no name",
         b"X: \x00", b"X: \x80", b"X: a\rb", b"X: a\nY: b",
     ):  # fmt: skip
         request = b"POST / HTTP/1.1\r\n" + headers + b"\r\n\r\nabcd"
         assert read(request) == contract.BAD_REQUEST, headers
+
+
+def head_of(*pieces):
+    """What was read of a request, whether it was accepted or not."""
+    try:
+        return asyncio.run(read_request(Arrivals(pieces))).head()
+    except Unacceptable as refused:
+        return refused.head
+
+
+def test_tells_the_head_of_what_it_accepts_and_of_what_it_refuses():
+    assert head_of(POST) == POST[:-7]
+    escaped = b"GET /% HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert head_of(escaped) == escaped
+    assert head_of(b"GET / HTTP/1.1\r\nX: ", b"a" * 4000)[:15] == b"GET / HTTP/1.1\r"
+    assert head_of(b"GET / HTTP") == b""
 
 
 def test_refuses_what_is_no_request_line():

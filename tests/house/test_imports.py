@@ -52,6 +52,8 @@ RULES = (
     ("transports/framing.py", (*PURE, *CONTRACT)),
     ("transports/ble_gatt.py", (*BOARD_LANGUAGE, *SHARED, "aioble", "bluetooth")),
     ("transports/wifi_ap.py", (*BOARD_LANGUAGE, *CONTRACT, "transports.bounded_http", "microdot")),
+    ("transports/portal.py", (*BOARD_LANGUAGE, *CONTRACT, "transports.bounded_http")),
+    ("transports/dns.py", (*BOARD_LANGUAGE, "select", "socket")),
     ("transports/", (*BOARD_LANGUAGE, "transports")),
 )
 
@@ -177,6 +179,8 @@ def test_accepts_an_import_of_the_own_package_by_name() -> None:
         ("transports/wifi_ap.py", "from firmware.provision import handler"),
         ("transports/wifi_ap.py", "import network"),
         ("transports/ble_gatt.py", "import microdot"),
+        ("transports/portal.py", "import microdot"),
+        ("transports/dns.py", "from transports import contract"),
         ("transports/new.py", "import microdot.websocket"),
         ("transports/contract.py", "import os"),
         ("transports/framing.py", "import asyncio"),

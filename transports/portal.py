@@ -1,0 +1,169 @@
+"""The board's page, and what sends a phone to it (captive portal).
+
+A name that is not the board's never reaches REST: since the board's own DNS gives its address
+to every name, a page of any site, open on a phone that joins the board's Wi-Fi, could
+otherwise speak to the board as its own server (DNS rebinding). An address is no name, so
+whatever address a request was sent to counts as the board's.
+
+See PROTOCOL.md, "The page and the captive portal". Counterpart: host_client/browser/.
+"""
+
+import asyncio
+import os
+import sys
+
+from transports.bounded_http import Unacceptable
+from transports.contract import BAD_REQUEST
+
+PAGE_S = 30  # at most, for one file to go out
+CHUNK = 1024
+FOLDER = "firmware/page"  # below a folder of sys.path: the file system's root, or ROMFS
+_FILES = {
+    b"/": ("index.html.gz", "text/html; charset=utf-8"),
+    b"/style.css": ("style.css.gz", "text/css; charset=utf-8"),
+    b"/page.js": ("page.js.gz", "text/javascript; charset=utf-8"),
+    b"/scan.js": ("scan.js.gz", "text/javascript; charset=utf-8"),
+}
+# What systems ask for to find out whether they are in the internet; see PROTOCOL.md.
+_PROBES = (
+    b"/generate_204", b"/gen_204", b"/hotspot-detect.html", b"/library/test/success.html",
+    b"/connecttest.txt", b"/ncsi.txt", b"/redirect", b"/success.txt", b"/canonical.html",
+)  # fmt: skip
+_HEAD = "HTTP/1.0 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nCache-Control: no-store\r\n"
+_ENCODED = (
+    "Content-Encoding: gzip\r\nContent-Security-Policy: default-src 'none'; script-src 'self'; "
+    "style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'\r\n"
+)
+_CAREFUL = "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n\r\n"
+_NO_PAGE = (
+    "This board has no page on it. Set it up with the latchkey command, or deploy the firmware "
+    "anew, with its page.\n"
+)
+
+
+class Answer:
+    """What to send: `head`, octets that may include the body; then the file at `path`, if any."""
+
+    def __init__(self, head, path=None):
+        self.head = head
+        self.path = path
+
+    async def send(self, writer, wait):
+        """Send it within PAGE_S. wait(work): awaits what the peer has to do for it.
+
+        Raises OSError, MemoryError, asyncio.TimeoutError.
+        """
+        await asyncio.wait_for(self._send(writer, wait), PAGE_S)
+
+    async def _send(self, writer, wait):
+        writer.write(self.head)
+        if self.path is None:
+            await wait(writer.drain())
+            return
+        chunk = bytearray(CHUNK)
+        view = memoryview(chunk)
+        with open(self.path, "rb") as file:  # noqa: ASYNC230 (flash is read at once)
+            while True:
+                count = file.readinto(chunk)
+                if not count:
+                    break
+                # Every chunk anew: of those who wait, this one waits for no longer than that.
+                writer.write(view[:count])
+                await wait(writer.drain())
+
+
+class Portal:
+    def __init__(self, address, hostname, folder=None):
+        """address: of the board on its access point; hostname: its name, without `.local`;
+        folder: where the page's files are, None for where they are found."""
+        self._url = "http://%s/" % address
+        self._names = (hostname.lower().encode(), hostname.lower().encode() + b".local")
+        self._folder = folder or found_folder()
+
+    def answer(self, head, is_near):
+        """Return the Answer to a request, or None for REST.
+
+        head: of the request, octets; is_near: whether it comes from a station of the access
+        point. Raises Unacceptable for what is neither: another's name, where no redirect helps.
+        """
+        line = head[: head.find(b"\r\n")].split(b" ")
+        method, target = line[0], line[1].partition(b"?")[0]
+        reads = method in (b"GET", b"HEAD")
+        if not self._is_ours(_host(head)):
+            if not (reads and is_near):
+                raise Unacceptable(BAD_REQUEST)
+            return self._elsewhere(method)
+        if not reads:
+            return None
+        if target in _FILES:
+            return self._page(method, target)
+        return self._elsewhere(method) if is_near and target in _PROBES else None
+
+    def instead(self, head, is_near):
+        """Return the Answer to what the reader refused, or None where that stands: an app that
+        asks a server of its own for anything is not told that it asks wrongly, but where to look.
+
+        head: as far as it was read, and as it came.
+        """
+        method = bytes(head[:5]).partition(b" ")[0]
+        if is_near and method in (b"GET", b"HEAD") and not self._is_ours(_host(head)):
+            return self._elsewhere(method)
+        return None
+
+    def _is_ours(self, host):
+        """Whether a Host header's value, or None for none, is the board: its name, or any
+        address."""
+        if not host or host[:1] == b"[":
+            return True
+        name = host.partition(b":")[0].lower()
+        return name in self._names or _is_address(name)
+
+    def _elsewhere(self, method):
+        body = '<a href="%s">Latchkey</a>\n' % self._url
+        head = _HEAD % ("302 Found", "text/html", len(body)) + "Location: %s\r\n" % self._url
+        return _whole(head, body, method)
+
+    def _page(self, method, target):
+        name, media_type = _FILES[target]
+        path = "%s/%s" % (self._folder, name)
+        try:
+            size = os.stat(path)[6]
+        except OSError:
+            if target != b"/":
+                return None
+            head = _HEAD % ("404 Not Found", "text/plain", len(_NO_PAGE))
+            return _whole(head, _NO_PAGE, method)
+        head = (_HEAD % ("200 OK", media_type, size) + _ENCODED + _CAREFUL).encode()
+        return Answer(head, path if method == b"GET" else None)
+
+
+def found_folder():
+    """The folder of the page's files, wherever the firmware is; without them one that is not."""
+    for place in sys.path:
+        folder = (place.rstrip("/") + "/" if place else "") + FOLDER
+        try:
+            os.stat(folder + "/index.html.gz")
+        except OSError:
+            continue
+        return folder
+    return FOLDER
+
+
+def _whole(head, body, method):
+    return Answer((head + _CAREFUL + (body if method == b"GET" else "")).encode())
+
+
+def _host(head):
+    """The value of the first Host line that is whole, or None."""
+    at = head.find(b"\r\n")
+    while at >= 0:
+        start, at = at + 2, head.find(b"\r\n", at + 2)
+        if at >= 0 and bytes(head[start : start + 5]).lower() == b"host:":
+            return bytes(head[start + 5 : at]).strip()
+    return None
+
+
+def _is_address(name):
+    parts = name.split(b".")
+    return len(parts) == 4 and all(part.isdigit() for part in parts)
