@@ -77,6 +77,8 @@ def build(
         image.write_tree(files, output)
     except ProvisioningError as error:
         _fail(error)
+    if not image.has_page(files):
+        _console.print(image.NO_PAGE, highlight=False)
     _console.print(f"{len(files)} files in {output}", highlight=False)
 
 

@@ -19,6 +19,9 @@ COMPILE_DEADLINE_S = 60
 RUN_AT_START = ("boot.py", "main.py")
 # Lists for the tools of others, of no use on a board.
 NOT_FOR_THE_BOARD = ("manifest.py",)
+# The board's page for phones, as host_client/browser/ builds it: copied as it is.
+PAGE = "firmware/page"
+NO_PAGE = f"No {PAGE}/ here, so no page for phones goes onto the board"
 # The server alone: microdot's extensions (sessions, websockets, ...) would only take flash.
 MICRODOT_MODULES = ("__init__.py", "microdot.py")
 
@@ -53,7 +56,8 @@ class BoardFile:
 
 
 def firmware_sources(project: Path = PROJECT) -> list[Source]:
-    """What is flashed from `firmware/` and `transports/`. Raises BadBuild without them."""
+    """What is flashed from `firmware/`, with the page, and `transports/`. Raises BadBuild without
+    either of the two."""
     found: list[Source] = []
     for package in ("firmware", "transports"):
         files = sorted((project / package).rglob("*.py"))
@@ -67,7 +71,18 @@ def firmware_sources(project: Path = PROJECT) -> list[Source]:
                 found.append(Source(file, "/" + file.name))
             else:
                 found.append(Source(file, "/" + inner.removesuffix(".py") + ".mpy"))
-    return found
+    return found + page_sources(project)
+
+
+def page_sources(project: Path = PROJECT) -> list[Source]:
+    """The files of the board's page; none where it was not built."""
+    files = sorted((project / PAGE).glob("*.gz"))
+    return [Source(file, f"/{PAGE}/{file.name}") for file in files]
+
+
+def has_page(files: list[BoardFile]) -> bool:
+    """Whether the board's page is among them; NO_PAGE says what it means if not."""
+    return any(file.path.startswith(f"/{PAGE}/") for file in files)
 
 
 def microdot_sources() -> list[Source]:

@@ -66,6 +66,8 @@ def push(board: UsbBoard, options: Options, watcher: Watcher) -> Report:
     plan.check_board(state, image.compiler_mpy_version(), options.platforms)
     watcher.step(f"Compiling for {state.machine or state.platform} ({state.march})")
     wanted = build(state.march, options)
+    if not image.has_page(wanted):
+        watcher.step(image.NO_PAGE)
     changes = plan.make_plan(wanted, state, earlier)
     plan.check_space(changes, state)
     libraries = _libraries_to_install(state, options)

@@ -42,6 +42,18 @@ def test_only_the_server_of_microdot_is_taken() -> None:
     assert places == ["/lib/microdot/__init__.mpy", "/lib/microdot/microdot.mpy"]
 
 
+def test_the_page_is_copied_as_it_is(sources: Path, tmp_path: Path) -> None:
+    assert not image.has_page(image.build(image.firmware_sources()))
+    page = sources / image.PAGE
+    page.mkdir()
+    (page / "index.html.gz").write_bytes(b"\x1f\x8b page")
+    (page / "notes.txt").write_bytes(b"not for the board")
+    files = image.build(image.firmware_sources())
+    assert image.has_page(files)
+    found = {file.path: file.content for file in files if file.path.startswith("/firmware/page")}
+    assert found == {"/firmware/page/index.html.gz": b"\x1f\x8b page"}
+
+
 def test_a_syntax_error_is_told_in_the_compilers_words(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.py"
     wrong.write_text("def f(:\n", encoding="utf-8")

@@ -27,3 +27,19 @@ def test_mip_installs_the_firmware_from_a_checkout(usb_port: UsbStandIn, tmp_pat
     said = board.run("from firmware import factory\nfrom transports import contract\n"
                      "print(factory.__file__, contract.PROTOCOL_VERSION)\n")  # fmt: skip
     assert said.split() == ["/lib/firmware/factory.py", "1"]
+
+
+def test_the_page_goes_beside_a_frozen_firmware(usb_port: UsbStandIn, tmp_path: Path) -> None:
+    """The command of firmware/manifest.py; it makes no folder that hides the frozen package."""
+    command = "mkdir :lib + mkdir :lib/firmware + cp -r firmware/page :lib/firmware/"
+    for text in ("firmware/manifest.py", "host_client/deploy/README.md"):
+        assert f"mpremote {command}" in (PROJECT / text).read_text(encoding="utf-8")
+    page = tmp_path / "firmware" / "page"
+    page.mkdir(parents=True)
+    (page / "index.html.gz").write_bytes(b"page")
+    local = command.replace("cp -r firmware/page", f"cp -r {page}").split()
+    run_module("mpremote", ["connect", usb_port.port, *local], 60)
+    said = UsbBoard(usb_port.port).run(
+        "import os\nprint(os.listdir('/lib/firmware/page'), 'firmware' in os.listdir('/'))\n"
+    )
+    assert said.split() == ["['index.html.gz']", "False"]

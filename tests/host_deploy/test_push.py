@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from host_client.deploy import image
 from host_client.deploy.errors import UnfitBoard, UsbError
 from host_client.deploy.image import BoardFile
 from host_client.deploy.push import Options, push
@@ -64,6 +65,28 @@ def test_copies_only_what_changed_and_removes_what_is_gone(
     assert report.removed == ["/main.py", "/firmware/begin.py", "/firmware/start.mpy"]
     assert report.copied == ["/firmware/begin.mpy", "/firmware/deployed.json", "/main.py"]
     assert "/settings.txt" in files_on(board)
+
+
+def test_the_page_comes_and_goes_with_its_files(
+    usb_port: UsbStandIn, sources: Path, aioble: Path, watcher: Quiet
+) -> None:
+    board = UsbBoard(usb_port.port)
+    push(board, options(aioble), watcher)
+    assert image.NO_PAGE in watcher.steps
+    page = sources / image.PAGE
+    page.mkdir()
+    whole = bytes(range(256)) * 40
+    (page / "index.html.gz").write_bytes(whole)
+    report = push(board, options(aioble), Quiet())
+    path = "/firmware/page/index.html.gz"
+    assert report.copied == [path, "/firmware/deployed.json", "/main.py"]
+    read = (
+        f"from hashlib import sha256\nprint(sha256(open({path!r}, 'rb').read()).digest().hex())\n"
+    )
+    assert hashlib.sha256(whole).hexdigest() in board.run(read)
+    (page / "index.html.gz").unlink()
+    assert path in push(board, options(aioble), Quiet()).removed
+    assert not [name for name in files_on(board) if name.startswith("/firmware/page")]
 
 
 def test_repairs_a_file_that_was_changed_on_the_board(
