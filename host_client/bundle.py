@@ -4,7 +4,8 @@
     receipts  carried back
     secrets   0600, stays with whoever made the orders; checks the receipts
 
-Each is one deterministic CBOR map {"format": text, "entries": [map with text keys]}.
+Each is one deterministic CBOR map {"format": text, "entries": [map with text keys]}. Orders may
+be text as well, to be pasted: the same octets in base64 between two lines (armor.py).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from host_client import cbor
+from host_client.armor import armor, unarmor
 from host_client.errors import BadOrder
 from host_client.order import MAX_ORDER, SealedOrder
 from host_client.private_file import alone, write_whole
@@ -23,6 +25,7 @@ from host_client.receipt import MAX_RECEIPT, ReceiptSecret
 from transports.contract import MAX_SEQUENCE, ORDER_ID_LENGTH
 
 ORDERS, RECEIPTS, SECRETS = "latchkey-orders/1", "latchkey-receipts/1", "latchkey-secrets/1"
+ORDERS_TEXT = "LATCHKEY ORDERS"  # what the two lines around orders as text say
 MAX_FILE = 64 << 20  # octets
 
 Entry = TypeVar("Entry")
@@ -57,7 +60,19 @@ def write_orders(path: Path, orders: Iterable[SealedOrder]) -> None:
 
 
 def read_orders(path: Path) -> list[SealedOrder]:
-    """Read a file of sealed orders. Raises BadOrder."""
+    """Read a file of sealed orders, which may be text. Raises BadOrder."""
+    return parse_orders(_octets_of(path), str(path))
+
+
+def orders_text(path: Path) -> str:
+    """A file of sealed orders as text. Raises BadOrder for a file of anything else."""
+    data = _octets_of(path)
+    parse_orders(data, str(path))
+    return armor(ORDERS_TEXT, _binary(data))
+
+
+def parse_orders(data: bytes, name: str) -> list[SealedOrder]:
+    """The orders in what was read from somewhere; `name`: where, for errors. Raises BadOrder."""
 
     def build(entry: dict[str, Any]) -> SealedOrder:
         data = _octets(entry, "order", maximum=MAX_ORDER)
@@ -69,7 +84,14 @@ def read_orders(path: Path) -> list[SealedOrder]:
             sequence=_number(entry, "sequence"), expires_s=_number(entry, "expires"),
         )  # fmt: skip
 
-    return _read(path, ORDERS, build)
+    return _parse(_binary(data), name, ORDERS, build)
+
+
+def _binary(data: bytes) -> bytes:
+    """The octets that text stands for; others as they are, for CBOR begins as no text does."""
+    if data[:1] > b"\x7f":
+        return data
+    return unarmor(ORDERS_TEXT, data.decode("utf-8", "replace")) or data
 
 
 def write_secrets(path: Path, secrets: Iterable[ReceiptSecret]) -> None:
@@ -152,26 +174,35 @@ def _write(path: Path, kind: str, entries: Iterable[dict[str, Any]]) -> None:
 
 
 def _read(path: Path, kind: str, build: Callable[[dict[str, Any]], Entry]) -> list[Entry]:
+    return _parse(_octets_of(path), str(path), kind, build)
+
+
+def _octets_of(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_FILE + 1)
+            return file.read(MAX_FILE + 1)
     except OSError as error:
         raise BadOrder(f"cannot read {path}: {error.strerror}") from error
+
+
+def _parse(
+    data: bytes, name: str, kind: str, build: Callable[[dict[str, Any]], Entry]
+) -> list[Entry]:
     if len(data) > MAX_FILE:
-        raise BadOrder(f"{path} is longer than {MAX_FILE} octets")
+        raise BadOrder(f"{name} is longer than {MAX_FILE} octets")
     try:
         content = cbor.decode(data)
     except cbor.CborError as error:
-        raise BadOrder(f"{path} is not a file of Latchkey's") from error
+        raise BadOrder(f"{name} is not a file of Latchkey's") from error
     match content:
         case {"format": str(found), "entries": list(entries), **rest} if not rest:
             if found != kind:
-                raise BadOrder(f"{path} is a {found} file, not {kind}")
+                raise BadOrder(f"{name} is a {found} file, not {kind}")
             try:
                 return [build(entry) for entry in entries if _is_entry(entry)]
             except BadOrder as error:
-                raise BadOrder(f"{path} is damaged: {error}") from error
-    raise BadOrder(f"{path} is not a file of Latchkey's")
+                raise BadOrder(f"{name} is damaged: {error}") from error
+    raise BadOrder(f"{name} is not a file of Latchkey's")
 
 
 def _is_entry(entry: Any) -> bool:

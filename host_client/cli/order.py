@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -112,8 +113,27 @@ def show(
 
 
 @app.command()
-def deliver(
+def text(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The orders.")],
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Print a file of orders as text, to be sent in a message and pasted into a board's page."""
+
+    async def work(out: Output) -> dict[str, Any]:
+        armored = bundle.orders_text(file)
+        out.plain(armored)
+        return {"text": armored}
+
+    execute("order text", work, as_json=as_json, verbose=verbose)
+
+
+@app.command()
+def deliver(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="The orders, a file or text; - for standard input."),
+    ],
     board: Annotated[
         list[str] | None, typer.Argument(metavar="BOARD...", help="Addresses of boards.")
     ] = None,
@@ -128,10 +148,17 @@ def deliver(
     """Hand each board the order that is for it, and bring its receipt back. No key is needed."""
 
     async def work(out: Output) -> dict[str, Any]:
-        orders = {order.device_id: order for order in bundle.read_orders(file)}
+        orders = {order.device_id: order for order in _read_orders(file)}
         return await _deliver_all(out, board or [DEFAULT_BOARD], orders, receipts, timeout_s)
 
     execute("order deliver", work, as_json=as_json, verbose=verbose)
+
+
+def _read_orders(file: Path) -> list[SealedOrder]:
+    """Raises BadOrder."""
+    if str(file) != "-":
+        return bundle.read_orders(file)
+    return bundle.parse_orders(sys.stdin.buffer.read(bundle.MAX_FILE + 1), "standard input")
 
 
 async def _deliver_all(

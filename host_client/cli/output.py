@@ -54,6 +54,10 @@ class Output:
     def say(self, message: str, style: str = "") -> None:
         self.out.print(Text(clean(message), style=style))
 
+    def plain(self, text: str) -> None:
+        """Print as it is, to be copied or piped, lines of any length; nothing with --json."""
+        self.out.out(text, end="", highlight=False)
+
     def note(self, message: str) -> None:
         """A warning for people, also with --json."""
         self.err.print(_marked("!", "bold yellow", message))
