@@ -121,8 +121,19 @@ class AuthorityStore:
 
     def save(self, authority: Authority, passphrase: str) -> Path:
         """Keep a new key. Raises AuthorityError if the name is unfit or taken."""
+        return self._save(authority, authority.to_pem(passphrase))
+
+    def save_file(self, name: str, pem: bytes, passphrase: str) -> Authority:
+        """Keep an encrypted key's file as it is: it may be harder to open by guessing than ours.
+
+        Raises AuthorityError as `save` does, and where the passphrase does not open it.
+        """
+        authority = Authority.from_pem(pem, passphrase, name)
+        self._save(authority, pem)
+        return authority
+
+    def _save(self, authority: Authority, pem: bytes) -> Path:
         path = self._path(authority.name)
-        pem = authority.to_pem(passphrase)
         try:
             with alone(path):
                 if path.exists():
@@ -194,11 +205,16 @@ class AuthorityStore:
 
 def load_authority(path: Path, passphrase: str | None, name: str | None = None) -> Authority:
     """Load a key from a PEM file. Raises AuthorityError."""
+    name = name or path.stem
+    return Authority.from_pem(read_pem(path, name), passphrase, name)
+
+
+def read_pem(path: Path, name: str) -> bytes:
+    """The octets of a PEM file. Raises AuthorityError."""
     try:
         with path.open("rb") as file:
-            pem = file.read(_MAX_PEM)
+            return file.read(_MAX_PEM)
     except FileNotFoundError:
-        raise AuthorityError(f"no authority {name or path.stem}: {path} is not there") from None
+        raise AuthorityError(f"no authority {name}: {path} is not there") from None
     except OSError as error:
         raise AuthorityError(f"cannot read {path}: {error.strerror}") from error
-    return Authority.from_pem(pem, passphrase, name or path.stem)

@@ -1,4 +1,4 @@
-"""Commands of a board's owner: make the key, hand the board on, let go of it."""
+"""Commands of a board's owner: make or import the key, hand the board on, let go of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from host_client.authority import Authority, AuthorityStore
+from host_client.authority import Authority, AuthorityStore, read_pem
 from host_client.cli.delivery import give
 from host_client.cli.execution import execute
 from host_client.cli.options import (
@@ -27,8 +27,8 @@ from host_client.cli.proof_input import (
     ProofInput,
     named_public_key,
 )
-from host_client.cli.secret_input import new_passphrase
-from host_client.errors import AuthorityError
+from host_client.cli.secret_input import new_passphrase, passphrase_of
+from host_client.errors import AuthorityError, PassphraseNeeded
 from host_client.fingerprint import fingerprint, short
 from host_client.settings import parse_settings
 
@@ -53,14 +53,40 @@ def new(
         out.facts(name, list(rows))
         out.say("Keep a copy of the file safe: without it nobody can change the boards it owns,")
         out.say("and only under profile consumer does a wipe make them anybody's again.")
-        return {
-            "name": name,
-            "public_key": owner.public_key.hex(),
-            "fingerprint": owner.fingerprint,
-            "file": str(path),
-        }
+        return _document(name, owner, path)
 
     execute("owner new", work, as_json=as_json, verbose=verbose)
+
+
+@app.command(name="import")
+def import_key(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it here.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The key file (PEM).")],
+    passphrase_file: PassphraseFile = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Keep an owner's key that was made elsewhere: the file that a board's page let you save."""
+
+    async def work(out: Output) -> dict[str, Any]:
+        owner = _import(name, file, passphrase_file)
+        path = AuthorityStore().folder / f"{name}.pem"
+        rows = [("fingerprint", short(owner.fingerprint)), ("file", str(path))]
+        out.facts(name, list(rows))
+        return _document(name, owner, path)
+
+    execute("owner import", work, as_json=as_json, verbose=verbose)
+
+
+def _import(name: str, file: Path, passphrase_file: Path | None) -> Authority:
+    """An encrypted key is kept as it is, any other one under a new passphrase."""
+    pem, store = read_pem(file, name), AuthorityStore()
+    try:
+        owner = Authority.from_pem(pem, None, name)
+    except PassphraseNeeded:
+        return store.save_file(name, pem, passphrase_of(f"key file {file}", passphrase_file))
+    store.save(owner, new_passphrase(passphrase_file))
+    return owner
 
 
 @app.command()
@@ -113,6 +139,15 @@ def release(
         return result
 
     execute("owner release", work, as_json=as_json, verbose=verbose)
+
+
+def _document(name: str, owner: Authority, path: Path) -> dict[str, Any]:
+    return {
+        "name": name,
+        "public_key": owner.public_key.hex(),
+        "fingerprint": owner.fingerprint,
+        "file": str(path),
+    }
 
 
 def _proof(

@@ -91,11 +91,7 @@ def load_named_authority(name: str | None, passphrase_file: Path | None) -> Auth
                 load_authority(Path(name), passphrase) if is_file else store.load(name, passphrase)
             )
         except PassphraseNeeded:
-            passphrase = ask(
-                f"Passphrase of authority {name}",
-                f"give --passphrase-file, or set {PASSPHRASE_VARIABLE}",
-                PassphraseNeeded,
-            )
+            passphrase = _ask_passphrase(f"authority {name}")
             if not passphrase:
                 raise
 
@@ -116,6 +112,17 @@ def given_passphrase(file: Path | None) -> str | None:
     if file is not None:
         return read_password_file(file)
     return os.environ.get(PASSPHRASE_VARIABLE) or None
+
+
+def passphrase_of(what: str, file: Path | None) -> str:
+    """The passphrase of something encrypted. Raises PassphraseNeeded where nobody can be asked."""
+    given = given_passphrase(file)
+    return _ask_passphrase(what) if given is None else given
+
+
+def _ask_passphrase(what: str) -> str:
+    instead = f"give --passphrase-file, or set {PASSPHRASE_VARIABLE}"
+    return ask(f"Passphrase of {what}", instead, PassphraseNeeded)
 
 
 def new_passphrase(file: Path | None) -> str:
