@@ -43,7 +43,11 @@ class Screen:
 
     def option(self, ssid: str) -> Locator:
         """The network of this name in the list."""
-        return self("#networks label").filter(has_text=ssid)
+        return self("#networks .option").filter(has_text=ssid)
+
+    async def chosen(self) -> str | None:
+        """What the list has chosen: an SSID in hexadecimal, or "other"."""
+        return await self("#networks input[name=network]:checked").get_attribute("value")
 
     async def choose(self, ssid: str = SSID.decode()) -> None:
         await self.option(ssid).click()
@@ -63,8 +67,31 @@ class Screen:
         self.visitor.secrets.add(code.encode())
         await self("#label-code").fill(code)
 
+    async def key_in(self, selector: str, text: str) -> None:
+        """Type it key by key."""
+        await self(selector).press_sequentially(text)
+
+    async def paste(self, selector: str, text: str) -> None:
+        """Copy it from somewhere else, and paste it over what is there."""
+        elsewhere = await self.page.context.new_page()
+        await elsewhere.set_content("<textarea></textarea>")
+        await elsewhere.locator("textarea").fill(text)
+        for key in ("Control+A", "Control+C"):
+            await elsewhere.locator("textarea").press(key)
+        await elsewhere.close()
+        for key in ("Control+A", "Control+V"):
+            await self(selector).press(key)
+
     async def photograph(self, picture: Path) -> None:
+        """Choose a picture, as a phone's camera would give one."""
         await self("#label-photo").set_input_files(picture)
+
+    async def downloaded(self, selector: str, path: Path) -> Path:
+        """Click, and save the file that the page hands out."""
+        async with self.page.expect_download() as coming:
+            await self(selector).click()
+        await (await coming.value).save_as(path)
+        return path
 
     async def send(self) -> None:
         await self("#send").click()
@@ -78,11 +105,19 @@ class Screen:
         await expect(result).to_have_attribute("data-status", status)
         return result
 
+    async def is_at(self, step: str) -> None:
+        """The step in hand: seal, check, join, address, reach, commit or receipt."""
+        present = self("#steps [aria-current=step]")
+        await expect(present).to_have_attribute("data-step", step)
+
+    async def again(self) -> None:
+        await self("#again").click()
+
     async def provisioned(self) -> None:
-        """It says that all is well, and the board is on the network."""
+        """It says that all is well, and so it is: the board is on the network that it names."""
         await self.ended("ok")
         assert self.rig.joined() is not None
-        await expect(self("#address")).to_contain_text(self.rig.board.wifi.station.address)
+        await expect(self("#address")).to_have_text(self.rig.board.wifi.station.address)
 
     async def complains(self, text: str = "") -> str:
         """The problem that it tells of."""

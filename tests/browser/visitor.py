@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-from playwright.async_api import Browser, ConsoleMessage, Page
+from playwright.async_api import Browser, ConsoleMessage, Dialog, Page
 
 from tests.browser.phone import Phone
 from tests.scenarios.rig import Rig
@@ -50,6 +50,7 @@ class Visitor:
         """Begin to write down; before the first page."""
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
+        self.page.on("dialog", self._on_dialog)
         context = self.page.context
         # Playwright leaves a mark on what it calls, which methods of a list do not take.
         await context.expose_function("latchkeyKept", lambda text: self.kept.append(text))
@@ -63,6 +64,10 @@ class Visitor:
             _NOTE_OF_THE_BROWSER
         ):
             self.complaints.append(f"console: {message.text}")
+
+    async def _on_dialog(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        await dialog.dismiss()
 
     async def check(self) -> None:
         """What holds after every visit: no complaint, no third party, no secret anywhere."""
