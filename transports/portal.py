@@ -21,9 +21,8 @@ FOLDER = "firmware/page"  # below a folder of sys.path: the file system's root, 
 _FILES = {
     b"/": ("index.html.gz", "text/html; charset=utf-8"),
     b"/style.css": ("style.css.gz", "text/css; charset=utf-8"),
-    b"/page.js": ("page.js.gz", "text/javascript; charset=utf-8"),
-    b"/scan.js": ("scan.js.gz", "text/javascript; charset=utf-8"),
 }
+_SCRIPT = "text/javascript; charset=utf-8"
 # What systems ask for to find out whether they are in the internet; see PROTOCOL.md.
 _PROBES = (
     b"/generate_204", b"/gen_204", b"/hotspot-detect.html", b"/library/test/success.html",
@@ -96,8 +95,9 @@ class Portal:
             return self._elsewhere(method)
         if not reads:
             return None
-        if target in _FILES:
-            return self._page(method, target)
+        file = _file_at(target)
+        if file is not None:
+            return self._page(method, target, *file)
         return self._elsewhere(method) if is_near and target in _PROBES else None
 
     def instead(self, head, is_near):
@@ -124,8 +124,7 @@ class Portal:
         head = _HEAD % ("302 Found", "text/html", len(body)) + "Location: %s\r\n" % self._url
         return _whole(head, body, method)
 
-    def _page(self, method, target):
-        name, media_type = _FILES[target]
+    def _page(self, method, target, name, media_type):
         path = "%s/%s" % (self._folder, name)
         try:
             size = os.stat(path)[6]
@@ -148,6 +147,17 @@ def found_folder():
             continue
         return folder
     return FOLDER
+
+
+def _file_at(target):
+    """(file name, media type) of what the page has at `target`, or None. The page is one script,
+    and others that it fetches when somebody needs them: their names are letters and `_`."""
+    if target in _FILES:
+        return _FILES[target]
+    name = target[1:-3]
+    if not name or target[-3:] != b".js" or not all(97 <= o <= 122 or o == 95 for o in name):
+        return None
+    return name.decode() + ".js.gz", _SCRIPT
 
 
 def _whole(head, body, method):

@@ -16,6 +16,10 @@ const OPTIONS = {
   minify: true,
   format: "esm",
   target: "es2020", // BigInt, which the curves need, came with it
+  // As old as what else the pages need (Safari 15); spelled out otherwise they take 2 KB.
+  supported: { "class-field": true, "class-private-field": true, "class-private-method": true,
+    "class-private-accessor": true, "class-static-field": true,
+    "class-private-static-field": true },
   charset: "utf8",
   legalComments: "eof", // who wrote the libraries inside; their licences: LICENSES.txt
   logLevel: "warning",
@@ -29,11 +33,12 @@ async function bundled(options) {
 }
 
 async function boardPage() {
-  // The scanner of labels comes only when it is wanted: a file of its own.
+  // What only some people need is a file of its own, fetched when it is wanted: the scanner of
+  // labels, and the cryptography of owners' keys.
   const scripts = await bundled({
-    entryPoints: { page: "page/main.ts", scan: "app/scan.ts" },
+    entryPoints: { page: "page/main.ts", scan: "app/scan.ts", owner_key: "app/owner_key.ts" },
     outdir: "out",
-    external: ["./scan.js"],
+    external: ["./scan.js", "./owner_key.js"],
   });
   const [style] = await bundled({ entryPoints: { style: "page/style.css" }, outdir: "out" });
   const html = await readFile(join(here, "page/index.html"), "utf8");

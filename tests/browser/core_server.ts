@@ -7,6 +7,7 @@ import { fromHex, hex } from "../../host_client/browser/core/octets.ts";
 import { sealOrder } from "../../host_client/browser/core/order.ts";
 import type { ReceiptSecret } from "../../host_client/browser/core/order.ts";
 import * as owners from "../../host_client/browser/core/owner.ts";
+import { firstUse, signedBy } from "../../host_client/browser/core/owner_proof.ts";
 import * as proofs from "../../host_client/browser/core/proof.ts";
 import { readReceipt } from "../../host_client/browser/core/receipt.ts";
 import type { Settings } from "../../host_client/browser/core/settings.ts";
@@ -27,8 +28,8 @@ interface Proving {
 
 function proofOf({ form, code, owner }: Proving): proofs.Proof {
   if (form === "label") return proofs.labelCode(code);
-  if (form === "first-use") return proofs.firstUse(owners.ownerKeyOf(fromHex(owner)));
-  return form === "owner" ? proofs.signedBy(owners.ownerKeyOf(fromHex(owner))) : proofs.anybody();
+  if (form === "first-use") return firstUse(owners.ownerKeyOf(fromHex(owner)));
+  return form === "owner" ? signedBy(owners.ownerKeyOf(fromHex(owner))) : proofs.anybody();
 }
 
 // Settings as the core has them, but octets in hexadecimal.

@@ -1,13 +1,13 @@
 // Policy "first-use", and nobody owns the board yet: the owner key is made here. Nothing can be
 // sent before its file was saved, for whoever loses the key loses the board.
 import type { BoardInfo } from "../core/reply.ts";
-import { makeOwnerKey, toPem } from "../core/owner.ts";
-import { firstUse, type Proof } from "../core/proof.ts";
+import type { Proof } from "../core/proof.ts";
 import { t } from "../lang/choose.ts";
 import { boardName } from "./overview.ts";
 import { button, checkbox, download, field, make, say } from "./dom.ts";
 import { Unready, type Draft } from "./draft.ts";
 import { keepKey } from "./kept_key.ts";
+import { fetchAhead, ownerCryptography } from "./owner_cryptography.ts";
 import { keyFile, openedKey, passphraseField } from "./owner_fields.ts";
 import type { Complain, ProofFields } from "./proof_fields.ts";
 
@@ -30,6 +30,7 @@ export class FirstOwnerFields implements ProofFields {
     this.#info = info;
     this.#complain = complain;
     this.#changed = changed;
+    fetchAhead();
     this.#save = button("owner-save", draft.made ? t.saveAgain : t.save, () => void this.#make());
     this.#making = make(
       "div",
@@ -61,13 +62,13 @@ export class FirstOwnerFields implements ProofFields {
   // Throws Unready.
   async prove(): Promise<Proof> {
     const { made, pem } = this.#draft;
-    if (pem) return firstUse(await openedKey(this.#draft));
-    if (!made) throw new Unready(t.saveFirst, "owner-save");
-    return firstUse(made);
+    const key = pem ? await openedKey(this.#draft) : made;
+    if (!key) throw new Unready(t.saveFirst, "owner-save");
+    return (await ownerCryptography("owner-save")).firstUse(key);
   }
 
   async #make(): Promise<void> {
-    const { passphrase, again, made, keep } = this.#draft;
+    const { passphrase, again } = this.#draft;
     if (Array.from(passphrase).length < MIN_PASSPHRASE) {
       return this.#complain(t.shortPassphrase(MIN_PASSPHRASE), "owner-passphrase");
     }
@@ -75,15 +76,29 @@ export class FirstOwnerFields implements ProofFields {
     this.#complain("", "owner-save");
     this.#save.disabled = true;
     say(this.#note, t.making);
+    try {
+      await this.#saveKey();
+      this.#save.textContent = t.saveAgain;
+      say(this.#note, t.saved);
+    } catch (error) {
+      say(this.#note, "");
+      if (!(error instanceof Unready)) throw error;
+      this.#complain(error.message, error.place);
+    } finally {
+      this.#save.disabled = false;
+      this.#changed();
+    }
+  }
+
+  async #saveKey(): Promise<void> {
+    const { passphrase, made, keep } = this.#draft;
+    const { makeOwnerKey, toPem } = await ownerCryptography("owner-save");
     const key = made ?? makeOwnerKey();
     const pem = await toPem(key, passphrase);
-    download(`${boardName(this.#info.deviceId)}-owner.pem`, pem, PEM_TYPE);
-    if (keep) keepKey(this.#info.deviceId, pem);
+    const { deviceId } = this.#info;
+    download(`${boardName(deviceId)}-owner.pem`, pem, PEM_TYPE);
+    if (keep) keepKey(deviceId, pem);
     this.#draft.made = key;
-    this.#save.disabled = false;
-    this.#save.textContent = t.saveAgain;
-    say(this.#note, t.saved);
-    this.#changed();
   }
 
   // A key there is already: its passphrase is enough.

@@ -1,12 +1,12 @@
 // Policy "first-use", and the board has an owner: the owner's key and its passphrase.
 import type { BoardInfo } from "../core/reply.ts";
-import { BadInput } from "../core/errors.ts";
-import { fromPem, type OwnerKey } from "../core/owner.ts";
-import { signedBy, type Proof } from "../core/proof.ts";
+import type { OwnerKey } from "../core/owner.ts";
+import type { Proof } from "../core/proof.ts";
 import { t } from "../lang/choose.ts";
 import { field, make, say } from "./dom.ts";
 import { Unready, type Draft } from "./draft.ts";
 import { keptKey } from "./kept_key.ts";
+import { fetchAhead, ownerCryptography } from "./owner_cryptography.ts";
 import type { ProofFields } from "./proof_fields.ts";
 
 const MAX_FILE = 16384; // octets, of a key file
@@ -17,6 +17,7 @@ export class OwnerFields implements ProofFields {
 
   constructor(draft: Draft, info: BoardInfo) {
     this.#draft = draft;
+    fetchAhead();
     draft.pem ??= keptKey(info.deviceId);
     const note = make("p", { class: "note-good", role: "status" });
     say(note, draft.pem ? t.kept : "");
@@ -32,20 +33,18 @@ export class OwnerFields implements ProofFields {
   }
 
   async prove(): Promise<Proof> {
-    return signedBy(await openedKey(this.#draft));
+    const key = await openedKey(this.#draft);
+    return (await ownerCryptography("owner-file")).signedBy(key);
   }
 }
 
 // The key of the draft's file, opened. Throws Unready.
 export async function openedKey({ pem, passphrase }: Draft): Promise<OwnerKey> {
   if (!pem) throw new Unready(t.noKey, "owner-file");
-  try {
-    return await fromPem(pem, passphrase);
-  } catch (error) {
-    if (!(error instanceof BadInput)) throw error;
-    if (error.reason === "owner-passphrase") throw new Unready(t.wrongPassphrase, "owner-passphrase");
-    throw new Unready(t.badKey, "owner-file");
-  }
+  const key = await (await ownerCryptography("owner-file")).opened(pem, passphrase);
+  if (typeof key !== "string") return key;
+  if (key === "owner-passphrase") throw new Unready(t.wrongPassphrase, "owner-passphrase");
+  throw new Unready(t.badKey, "owner-file");
 }
 
 export function keyFile(draft: Draft, chosen: () => void): HTMLElement {

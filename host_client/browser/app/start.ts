@@ -12,7 +12,7 @@ export interface AppOptions {
   root: HTMLElement; // what is in it gives way to the app
   link: () => Promise<Link>; // called once; the link makes itself anew when it was lost
   medium: Medium;
-  label?: Label | null; // of the board that is wanted: any other one is refused
+  label?: Label | null; // of the board that is wanted; another one is refused
 }
 
 export interface App {

@@ -1,11 +1,11 @@
 // HPKE (RFC 9180): DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, and an AEAD that is handed in, in base
 // and in PSK mode. One message a context, which is all that an order needs.
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { x25519 } from "@noble/curves/ed25519.js";
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { ALG_HPKE_4 } from "./contract.ts";
 import { concat, utf8 } from "./octets.ts";
+import { x25519 } from "./x25519.ts";
 
 export interface Suite {
   algorithm: number; // COSE's, draft-ietf-cose-hpke

@@ -58,6 +58,7 @@ export const en = {
   codeShort: (n: number) => `A label code has 21 characters. This has ${n}.`,
   codeMissing: "Type the label code, or take a picture of the label.",
 
+  notFetched: "A part of this page did not come from the board. Load the page again.",
   owner: "Become the owner",
   ownerHint: "Nobody owns this board yet. Make an owner key: from then on, the board obeys that key only. Whoever loses it cannot change the board's settings any more.",
   ownerIs: "Owner key",
