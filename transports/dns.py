@@ -37,13 +37,19 @@ class Dns:
         self._octets = bytes([int(part) for part in address.split(".")])
         self._is_neighbor = is_neighbor
         self._note = note
+        self._sock = None
 
-    async def serve(self, port=PORT):
-        """Answer until cancelled; returns only where the port cannot be had."""
+    def listen(self, port=PORT):
+        """Take questions from now on. Where the port cannot be had there is no DNS, and a note."""
         try:
-            sock = _listening(self._address, port)
-        except OSError as error:
+            self._sock = _listening(self._address, port)
+        except (OSError, MemoryError) as error:
             self._note("no DNS, so phones do not open the page by themselves: %s" % error)
+
+    async def serve(self):
+        """Answer until cancelled; returns at once where nothing is listened to."""
+        sock = self._sock
+        if sock is None:
             return
         poller = select.poll()
         poller.register(sock, select.POLLIN)

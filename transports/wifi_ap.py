@@ -14,6 +14,8 @@ from transports.bounded_http import Unacceptable, read_request
 
 PORT = 80
 MAX_CONNECTIONS = 4
+MAX_QUEUED = 3  # who may wait until one of those is over
+_LOOK_S, _LOOKS_A_ROUND, _ROUNDS = 0.05, 6, 8
 WRITE_S = 10
 ACKNOWLEDGED_S = 2  # at most, for the peer to have got the whole reply and hung up
 _READ_AWAY, _MOST_READ_AWAY, _READ_AWAY_S = 512, 32, 0.5  # octets; so often; seconds between
@@ -32,6 +34,7 @@ class WifiAp:
         self._dns = dns
         self._waiting = []  # (task, address) of those that wait for their peer, oldest first
         self._open = 0
+        self._queued = 0
         self._handler = None
         self._app = None
 
@@ -40,28 +43,56 @@ class WifiAp:
         task ends, in silence, where it finds no memory for a connection."""
         self._handler = handler
         self._app = _routes(handler, self._is_neighbor)
-        server = await asyncio.start_server(self._serve_one, host, port)
-        naming = None if self._dns is None else asyncio.create_task(self._dns.serve())
+        naming = None
+        if self._dns is not None:
+            self._dns.listen()
+            naming = asyncio.create_task(self._dns.serve())
         try:
-            await server.wait_closed()
+            server = await asyncio.start_server(self._serve_one, host, port)
+            try:
+                await server.wait_closed()
+            finally:
+                server.close()
         finally:
-            server.close()
             if naming is not None:
                 naming.cancel()
 
     async def _serve_one(self, reader, writer):
         peer = writer.get_extra_info("peername")[0]
-        if self._open >= MAX_CONNECTIONS and not self._make_room(peer):
-            await _close(writer)
-            return
-        self._open += 1
+        placed = 0
         try:
-            await self._exchange(reader, writer, peer)
+            if await self._find_place(peer):
+                placed = 1
+                self._open += 1
+                await self._exchange(reader, writer, peer)
         except (OSError, MemoryError, asyncio.TimeoutError, asyncio.CancelledError):
             pass  # the peer is gone, or was too slow, or gave way, or there is no room for it
         finally:
-            self._open -= 1
+            self._open -= placed
             await _close(writer)
+
+    async def _find_place(self, peer):
+        """Tell whether there is a place. A browser comes with several requests at once, and a phone
+        with those of its apps: what gets on is not ended for a newcomer, what does not is."""
+        if self._open >= MAX_CONNECTIONS and self._queued < MAX_QUEUED:
+            self._queued += 1
+            try:
+                await self._until_place()
+            finally:
+                self._queued -= 1
+        return self._open < MAX_CONNECTIONS or self._make_room(peer)
+
+    async def _until_place(self):
+        """Until a place is free, or one has been waiting for its peer for a whole round; at most
+        for _ROUNDS."""
+        for _ in range(_ROUNDS):
+            first = self._waiting[0] if self._waiting else None
+            for _ in range(_LOOKS_A_ROUND):
+                await asyncio.sleep(_LOOK_S)
+                if self._open < MAX_CONNECTIONS:
+                    return
+            if first is not None and self._waiting and self._waiting[0] is first:
+                return
 
     def _make_room(self, peer):
         """Let a connection give way to one of `peer`: of those that wait for their other end the
@@ -101,7 +132,7 @@ class WifiAp:
             refused = c.OUT_OF_MEMORY
         if page is not None:
             await page.send(writer, lambda work: self._wait(peer, work))
-            if refused is not None:
+            if refused == c.TOO_LARGE:
                 await self._wait(peer, _read_away(reader))
         elif refused is not None:
             await self._refuse(refused, writer)

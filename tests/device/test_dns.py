@@ -159,11 +159,11 @@ async def exchange(near, *questions):
     strangers = Strangers(near)
     responder = dns.Dns("127.0.0.1", strangers.is_neighbor, strangers.notes.append)
     port = free_port()
-    serving = asyncio.create_task(responder.serve(port))
+    responder.listen(port)
+    serving = asyncio.create_task(responder.serve())
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setblocking(False)
     address = socket.getaddrinfo("127.0.0.1", port, 0, socket.SOCK_DGRAM)[0][-1]
-    await asyncio.sleep(0.05)
     for question in questions:
         sock.sendto(question, address)
     answers = []
@@ -217,7 +217,8 @@ def test_a_port_that_cannot_be_had_is_noted_and_not_an_error():
         holder.bind(("127.0.0.1", 0))
         port = holder.getsockname()[1]
         responder = dns.Dns("127.0.0.1", strangers.is_neighbor, strangers.notes.append)
-        await asyncio.wait_for(responder.serve(port), 1)
+        responder.listen(port)
+        await asyncio.wait_for(responder.serve(), 1)
         holder.close()
         return strangers.notes
 

@@ -43,6 +43,9 @@ class _Datagrams(io.IOBase):
             self._socket.close()
         return self._socket.fileno() if request == _GET_FILENO else 0
 
+    def close(self):
+        self._socket.close()
+
     def bind(self, address):
         self._socket.bind(address)
 
