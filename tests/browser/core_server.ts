@@ -11,6 +11,7 @@ import { firstUse, signedBy } from "../../host_client/browser/core/owner_proof.t
 import * as proofs from "../../host_client/browser/core/proof.ts";
 import { readReceipt } from "../../host_client/browser/core/receipt.ts";
 import type { Settings } from "../../host_client/browser/core/settings.ts";
+import { x25519 } from "../../host_client/browser/core/x25519.ts";
 import { fromJson, toJson } from "./cbor_json.ts";
 import type { Json } from "./cbor_json.ts";
 import { openOrder, suiteOf } from "./opening.ts";
@@ -160,6 +161,9 @@ export const operations = {
   cbor_decode: ({ octets, tags }: { octets: string; tags?: number[] }) =>
     toJson(decode(fromHex(octets), tags)),
   cbor_encode: ({ value }: { value: Json }) => hex(encode(fromJson(value))),
+  x25519: ({ scalar, point }: { scalar: string; point: string }) =>
+    hex(x25519.getSharedSecret(fromHex(scalar), fromHex(point))),
+  x25519_public: ({ scalar }: { scalar: string }) => hex(x25519.getPublicKey(fromHex(scalar))),
   seal,
   open_order,
   hpke_open,

@@ -3,12 +3,14 @@ pages open what a board opens, with the same claims, and nothing that a board re
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import cbor2
 import pytest
 
 from host_client.order import seal_order
+from tests.browser import node
 from tests.browser.node import Node, NodeError
 from tests.browser.sealing_in_node import DEVICE_PRIVATE, FORMS, HOST_SETTINGS, NONCE, TARGET
 from tests.device.device_vectors import own_json, public_json
@@ -144,3 +146,13 @@ def test_signs_as_rfc_8032_does(core: Node) -> None:
         made = core.ask("sign", secret=case["secret"], message=case["message"])
         assert made == {"public": case["public"], "signature": case["signature"]}
     assert len(tests) >= 4
+
+
+def test_no_page_loads_what_only_boards_and_tests_need() -> None:
+    """AES-GCM and the opening of seals stay out of the pages' bundles."""
+    sources = [file for file in node.BROWSER.rglob("*.ts") if "node_modules" not in file.parts]
+    assert len(sources) > 20
+    for file in sources:
+        text = file.read_text(encoding="utf-8")
+        assert "suite_41.ts" not in text or file.name == "hpke.ts", file
+        assert not re.search(r"import .*\bopen\b.*hpke", text), file
