@@ -126,9 +126,8 @@ class Portal:
 
     def _page(self, method, target, name, media_type):
         path = "%s/%s" % (self._folder, name)
-        try:
-            size = os.stat(path)[6]
-        except OSError:
+        size = _size(path) if self._folder else None
+        if size is None:
             if target != b"/":
                 return None
             head = _HEAD % ("404 Not Found", "text/plain", len(_NO_PAGE))
@@ -138,15 +137,20 @@ class Portal:
 
 
 def found_folder():
-    """The folder of the page's files, wherever the firmware is; without them one that is not."""
+    """The folder of the page's files, wherever the firmware is; None where it is not."""
     for place in sys.path:
         folder = (place.rstrip("/") + "/" if place else "") + FOLDER
-        try:
-            os.stat(folder + "/index.html.gz")
-        except OSError:
-            continue
-        return folder
-    return FOLDER
+        if _size(folder + "/index.html.gz") is not None:
+            return folder
+    return None
+
+
+def _size(path):
+    """Octets of a file, or None if it is not there."""
+    try:
+        return os.stat(path)[6]
+    except OSError:
+        return None
 
 
 def _file_at(target):

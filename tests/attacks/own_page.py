@@ -11,7 +11,8 @@ from tests.scenarios.rig import AUTHORITY, LIMITS, Rig
 from tests.virtual_board import image
 from tests.virtual_board.world import factory_code
 
-_SIZES = {"index.html.gz": 3000, "style.css.gz": 3000, "page.js.gz": 34960, "scan.js.gz": 16384}
+_SIZES = {"index.html.gz": 3000, "style.css.gz": 3000, "page.js.gz": 34960, "scan.js.gz": 16384,
+          "owner_key.js.gz": 21504}  # fmt: skip
 PAGE_FILES = {name: random.Random(name).randbytes(size) for name, size in _SIZES.items()}
 
 

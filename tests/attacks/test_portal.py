@@ -19,7 +19,7 @@ from transports import contract as c
 HEAP_SLACK = 2048  # octets
 LOCATION = b"\r\nLocation: http://192.168.4.1/\r\n"
 TARGETS = {"/": "index.html.gz", "/style.css": "style.css.gz", "/page.js": "page.js.gz",
-           "/scan.js": "scan.js.gz"}  # fmt: skip
+           "/scan.js": "scan.js.gz", "/owner_key.js": "owner_key.js.gz"}  # fmt: skip
 
 
 @pytest.fixture

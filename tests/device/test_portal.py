@@ -171,7 +171,6 @@ def test_a_board_without_a_page_says_so():
     assert whole.startswith(b"HTTP/1.0 404 ") and b"text/plain" in whole
     assert b"no page" in body and b"latchkey command" in body
     assert answered("/page.js") is REST
-    assert portal.found_folder()  # whether there is one or not
 
 
 def test_the_page_is_found_beside_the_firmware():
@@ -189,7 +188,8 @@ def test_the_page_is_found_beside_the_firmware():
         assert portal.found_folder() == path + "/firmware/page"
         sys.path[:] = [path + "/"]
         assert portal.found_folder() == path + "/firmware/page"
-        sys.path[:] = [".frozen"]
+        sys.path[:] = [".frozen", "/no/such/folder"]
+        assert portal.found_folder() is None
         assert board(None).answer(head(), True).head.startswith(b"HTTP/1.0 404")
     finally:
         sys.path[:] = before
