@@ -97,7 +97,9 @@ export class NetworkFields {
 
   #list(): void {
     const draft = this.#draft;
-    if (draft.choice !== OTHER && !this.#seen()) draft.choice = null;
+    // Before anything was seen, what was chosen in an earlier form may still come.
+    const gone = this.#networks.length > 0 && !this.#seen();
+    if (draft.choice !== OTHER && gone) draft.choice = null;
     const choose = (choice: string): void => {
       draft.choice = choice;
       this.#open();
