@@ -34,11 +34,13 @@ async function bundled(options) {
 
 async function boardPage() {
   // What only some people need is a file of its own, fetched when it is wanted: the scanner of
-  // labels, and the cryptography of owners' keys.
+  // labels, the cryptography of owners' keys, each language but English.
+  const later = { scan: "app/scan.ts", owner_key: "app/owner_key.ts" };
+  for (const tongue of ["de", "es", "fr", "zh"]) later[tongue] = `lang/${tongue}.ts`;
   const scripts = await bundled({
-    entryPoints: { page: "page/main.ts", scan: "app/scan.ts", owner_key: "app/owner_key.ts" },
+    entryPoints: { page: "page/main.ts", ...later },
     outdir: "out",
-    external: ["./scan.js", "./owner_key.js"],
+    external: Object.keys(later).map((name) => `./${name}.js`),
   });
   const [style] = await bundled({ entryPoints: { style: "page/style.css" }, outdir: "out" });
   const html = await readFile(join(here, "page/index.html"), "utf8");

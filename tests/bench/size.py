@@ -16,7 +16,8 @@ BUDGET = Path(__file__).with_name("size_budget.json")
 ARCHITECTURES = ("xtensawin", "rv32imc")
 BLOCK = 4096
 # Of the page: fetched each by itself, and only where it is wanted.
-ON_DEMAND = ("scan.js.gz", "owner_key.js.gz")
+LANGUAGES = ("de.js.gz", "es.js.gz", "fr.js.gz", "zh.js.gz")
+ON_DEMAND = ("scan.js.gz", "owner_key.js.gz", *LANGUAGES)
 
 
 def folder_of(path: str) -> str:

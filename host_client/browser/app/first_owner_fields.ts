@@ -34,8 +34,7 @@ export class FirstOwnerFields implements ProofFields {
     this.#save = button("owner-save", draft.made ? t.saveAgain : t.save, () => void this.#make());
     this.#making = make(
       "div",
-      {},
-      make("p", { class: "hint" }, t.passphraseHint(MIN_PASSPHRASE)),
+      { class: "stack" },
       this.#again(),
       checkbox("owner-keep", t.keep, draft.keep, (now) => (draft.keep = now)),
       this.#save,
@@ -47,7 +46,7 @@ export class FirstOwnerFields implements ProofFields {
       { class: "card" },
       make("legend", {}, t.owner),
       make("p", { class: "hint" }, t.ownerHint),
-      passphraseField(draft, "new-password"),
+      passphraseField(draft, "new-password", t.passphraseHint(MIN_PASSPHRASE)),
       this.#making,
       this.#note,
       own,

@@ -4,7 +4,7 @@ import type { Proof } from "../core/proof.ts";
 import type { BoardInfo, SeenNetwork } from "../core/reply.ts";
 import type { Network } from "../core/settings.ts";
 import { t } from "../lang/choose.ts";
-import { button, make, refill, say } from "./dom.ts";
+import { button, make, put, refill, say } from "./dom.ts";
 import { Unready, type Draft } from "./draft.ts";
 import { NetworkFields } from "./network_fields.ts";
 import { OrderFields } from "./order_fields.ts";
@@ -23,7 +23,7 @@ export interface Actions {
 }
 
 export class Form {
-  readonly element: HTMLElement;
+  readonly element = make("section", { class: "stack" });
   readonly overview: Overview;
   readonly #draft: Draft;
   readonly #actions: Actions;
@@ -57,7 +57,7 @@ export class Form {
       this.#send,
       this.#proof && this.#other,
     );
-    this.element = make("section", { class: "stack" }, make("h1", {}, t.title), this.overview.element, form);
+    put(this.element, make("h1", {}, t.title), this.overview.element, form);
     this.#arrange();
   }
 

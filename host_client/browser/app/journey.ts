@@ -1,6 +1,6 @@
 // One order on its way: sealed, handed over, followed to its end.
 import type { Board } from "../board.ts";
-import { WINDOW_SHUT, WRONG_PASSWORD } from "../core/contract.ts";
+import { OK, WINDOW_SHUT, WRONG_PASSWORD } from "../core/contract.ts";
 import { BadInput, BadReply, LinkError, OrderForgotten, Refused, UntrustedBoard } from "../core/errors.ts";
 import type { Label } from "../core/label.ts";
 import { sealOrder } from "../core/order.ts";
@@ -28,7 +28,8 @@ interface Circumstances {
   order: Followed | null; // one that was under way before a reload
   wish: Wish | null;
   show(draw: () => HTMLElement): void;
-  back(place: string): void; // to the form, and there to an element of this id
+  // To the form, and there to an element of this id. `kept`: the board has new settings.
+  back(place: string, kept: boolean): void;
 }
 
 export class Journey {
@@ -103,8 +104,12 @@ export class Journey {
 
   async #follow(): Promise<void> {
     const order = this.#order!;
+    let known = false; // a board that knew it and does not any more was restarted
     const events = {
-      status: (now: Parameters<StepsView["follow"]>[0]) => this.#steps.follow(now),
+      status: (now: Parameters<StepsView["follow"]>[0]) => {
+        known = true;
+        this.#steps.follow(now);
+      },
       lost: (lost: boolean) => this.#lose(lost),
     };
     for (;;) {
@@ -112,7 +117,7 @@ export class Journey {
         const ending = await seeThrough(this.#board, order, events, this.#ending.signal);
         return this.#end(ending, order);
       } catch (error) {
-        const young = Date.now() - order.sentAt < OPENING_MS;
+        const young = !known && Date.now() - order.sentAt < OPENING_MS;
         if (!(error instanceof OrderForgotten) || !young) throw error;
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
@@ -129,12 +134,13 @@ export class Journey {
   #end(ending: Ending, order: Followed): void {
     this.#shell.tell("");
     const place = ending.result === WRONG_PASSWORD ? "password" : "";
-    this.#around.show(() => resultView(ending, order, () => this.#leave(place)));
+    const kept = ending.result === OK;
+    this.#around.show(() => resultView(ending, order, () => this.#leave(place, kept)));
   }
 
-  #leave(place = ""): void {
+  #leave(place = "", kept = false): void {
     forget();
-    this.#around.back(place);
+    this.#around.back(place, kept);
   }
 
   #fail(error: unknown): void {
@@ -158,7 +164,7 @@ export class Journey {
   // Nothing comes back. Before anything was sent the form is the place to be; afterwards the order
   // may have arrived, and is looked for as long as somebody wants.
   #loseSight(error: LinkError): void {
-    if (error instanceof OrderForgotten || !this.#order) return this.#around.back("");
+    if (error instanceof OrderForgotten || !this.#order) return this.#around.back("", false);
     const look = (): void => void this.resume(this.#order!);
     this.#around.show(() =>
       failureView(

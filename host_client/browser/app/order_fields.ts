@@ -63,7 +63,7 @@ export class OrderFields {
     if (!given) return;
     try {
       const { networks, deviceId } = this.order();
-      say(this.#note, t.orderReady(deviceId === null ? 0 : networks));
+      say(this.#note, deviceId === null ? t.orderBare : t.orderReady(networks));
     } catch (error) {
       if (!(error instanceof Unready)) throw error;
       this.#complain(error.message, error.place);

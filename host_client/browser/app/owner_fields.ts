@@ -60,10 +60,11 @@ export function keyFile(draft: Draft, chosen: () => void): HTMLElement {
   return make("div", { class: "field" }, make("label", { for: "owner-file" }, t.ownerFile), input);
 }
 
-export function passphraseField(draft: Draft, autocomplete: string): HTMLElement {
+export function passphraseField(draft: Draft, autocomplete: string, hint = ""): HTMLElement {
   const [row, input] = field({
     id: "owner-passphrase",
     label: t.passphrase,
+    hint,
     attributes: { type: "password", value: draft.passphrase, maxlength: "256", autocomplete },
   });
   input.addEventListener("input", () => (draft.passphrase = input.value));

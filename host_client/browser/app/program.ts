@@ -38,6 +38,7 @@ export class Program {
   #info: BoardInfo | null = null;
   #networks: SeenNetwork[] = [];
   #shown = ""; // which view is there
+  #begun = false; // whether there was one before
   #form: Form | null = null;
   #journey: Journey | null = null;
   #draw: () => HTMLElement | null = () => null;
@@ -131,7 +132,8 @@ export class Program {
   // Whether it is a new one.
   #show(name: string, draw: () => HTMLElement): boolean {
     if (this.#shown === name) return false;
-    const first = this.#shown === "" && this.#draw() === null;
+    const first = !this.#begun; // a page that is new is read from its beginning anyway
+    this.#begun = true;
     this.#shown = name;
     this.#form = null;
     this.#draw = draw;
@@ -194,17 +196,17 @@ export class Program {
       order,
       wish: wish ?? null,
       show: (draw) => this.#show(`journey ${Math.random()}`, draw),
-      back: (place) => this.#back(place),
+      back: (place, kept) => this.#back(place, kept),
     });
     this.#journey = journey;
     void go(journey);
   }
 
-  // To the form, as it was left.
-  #back(place: string): void {
+  // To the form, as it was left; after an order that was kept to whatever the board is now.
+  #back(place: string, kept: boolean): void {
     this.#look();
     const info = this.#info;
-    if (!info?.nonce) return;
+    if (kept || !info?.nonce) return this.#lose(true);
     this.#meet(info);
     if (place) this.#form?.point("", place);
   }

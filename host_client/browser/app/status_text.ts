@@ -1,5 +1,5 @@
 // The words for a status of the protocol's table: what happened, and what to do.
-import { t, } from "../lang/choose.ts";
+import { t } from "../lang/choose.ts";
 import type { Texts } from "../lang/en.ts";
 
 type Told = Extract<keyof Texts, `s${number}`>;

@@ -3,7 +3,19 @@
 import { en, type Texts } from "./en.ts";
 
 export type Tongue = "en" | "de" | "es" | "fr" | "zh";
-export const TONGUES: Partial<Record<Tongue, string>> = { en: "English" };
+export const TONGUES: Record<Tongue, string> = {
+  en: "English",
+  de: "Deutsch",
+  es: "Español",
+  fr: "Français",
+  zh: "中文",
+};
+const OTHERS: Record<Exclude<Tongue, "en">, () => Promise<Texts>> = {
+  de: async () => (await import("./de.js")).de,
+  es: async () => (await import("./es.js")).es,
+  fr: async () => (await import("./fr.js")).fr,
+  zh: async () => (await import("./zh.js")).zh,
+};
 const STORED = "latchkey.language";
 
 // The texts of the language chosen: a live binding, read at each use.
@@ -23,7 +35,7 @@ export function wanted(): Tongue {
 // Speak it, and tell the browser so. Stays with the present one if its file does not come.
 export async function speak(wish: Tongue, chosen = false): Promise<void> {
   try {
-    t = en;
+    t = wish === "en" ? en : await OTHERS[wish]();
     tongue = wish;
     if (chosen) localStorage.setItem(STORED, wish);
   } catch {

@@ -9,7 +9,7 @@ export const en = {
     `The board does not answer. If this phone has left the Wi-Fi ${name}, join it again: the page goes on by itself.`,
   goneNear: "The board does not answer. Stay close to it: the page goes on by itself.",
 
-  left: (time: string) => `Can be set up for another ${time} min`,
+  left: (time: string) => `${time} min left`,
   hurry: "Little time is left. If it runs out, hold the board's button again; what you typed stays here.",
   fewTries: (n: number) => (n === 1 ? "One wrong order more and the board stops listening." : `${n} wrong orders more and the board stops listening.`),
   blink: "Blink its light",
@@ -90,6 +90,7 @@ export const en = {
   orderFile: "Order file",
   orderText: "Or paste the order's text",
   orderReady: (networks: number) => (networks ? `This order is for this board. It holds ${networks === 1 ? "one network" : `${networks} networks`}.` : "This order is for this board."),
+  orderBare: "A sealed order. It does not say which board it is for.",
   orderOther: (theirs: string, ours: string) => `This order is for ${theirs}. The board here is ${ours}.`,
   orderBad: "That is no order.",
   noOrder: "Choose the order's file, or paste its text.",
