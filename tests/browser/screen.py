@@ -39,6 +39,19 @@ class Screen:
     async def reload(self) -> None:
         await self.page.reload()
 
+    async def look_again(self) -> None:
+        """Take the phone up again: what the page is told then."""
+        await self.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    async def misses_the_board(self) -> None:
+        """It says that the board is not there."""
+        await self.look_again()
+        await expect(self("#lost")).to_be_visible(timeout=PATIENCE_MS)
+
+    async def has_the_board_again(self) -> None:
+        await self.look_again()
+        await expect(self("#lost")).to_be_hidden(timeout=PATIENCE_MS)
+
     # The form
 
     def option(self, ssid: str) -> Locator:
@@ -116,8 +129,9 @@ class Screen:
     async def provisioned(self) -> None:
         """It says that all is well, and so it is: the board is on the network that it names."""
         await self.ended("ok")
-        assert self.rig.joined() is not None
-        await expect(self("#address")).to_have_text(self.rig.board.wifi.station.address)
+        board = self.rig.board  # may be restarting, with all it needs
+        await board.until(lambda: self.rig.joined() is not None, what="network")
+        await expect(self("#address")).to_have_text(board.wifi.station.address)
 
     async def complains(self, text: str = "") -> str:
         """The problem that it tells of."""

@@ -1,0 +1,181 @@
+"""What goes wrong around a page that is open: reloads, sleep, power, other channels, time."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Error, expect
+
+from host_client import label
+from tests.browser.conftest import NewRig, Visit
+from tests.browser.screen import Screen
+from tests.scenarios.rig import OTHER_PASSWORD, OTHER_SSID, PASSWORD, SSID, Rig
+from transports import contract as c
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+SLOW_MS = 1500  # of a join, so that something can happen in the middle of it
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def slow_rig(open_rig: Rig) -> AsyncIterator[Rig]:
+    network = open_rig.world.air.networks[0]
+    network.delay_ms = SLOW_MS
+    yield open_rig
+    network.delay_ms = 0
+
+
+async def sent(visit: Visit, rig: Rig, ssid: bytes = SSID, password: bytes = PASSWORD) -> Screen:
+    """An order on its way: the board is joining."""
+    screen = await visit(rig)
+    await screen.join()
+    await screen.choose(ssid.decode())
+    await screen.type_password(password.decode())
+    await screen.send()
+    await screen.is_at("join")
+    return screen
+
+
+async def test_a_reload_in_the_middle_loses_nothing(slow_rig: Rig, visit: Visit) -> None:
+    screen = await sent(visit, slow_rig)
+    await screen.reload()
+    await screen.provisioned()
+    await expect(screen("#result")).to_have_attribute("data-receipt", "proven")
+    assert screen.phone.requests.count("POST /v1/provision") == 1
+
+
+async def test_a_reload_after_the_end_shows_no_form_that_would_send_again(
+    slow_rig: Rig, visit: Visit
+) -> None:
+    screen = await sent(visit, slow_rig)
+    await screen.provisioned()
+    with contextlib.suppress(Error):  # the board may be gone, and its page with it
+        await screen.reload()
+        await screen.ended("ok")
+    await expect(screen("#password")).to_have_count(0)
+    assert screen.phone.requests.count("POST /v1/provision") == 1
+
+
+@contextlib.asynccontextmanager
+async def frozen(screen: Screen) -> AsyncIterator[None]:
+    """What a phone does to a page that nobody looks at."""
+    await screen.cdp("Page.setWebLifecycleState", state="frozen")
+    yield
+    await screen.cdp("Page.setWebLifecycleState", state="active")
+
+
+async def test_a_phone_that_sleeps_in_the_middle_wakes_to_the_result(
+    slow_rig: Rig, visit: Visit
+) -> None:
+    screen = await sent(visit, slow_rig)
+    async with frozen(screen), screen.phone.asleep():
+        await slow_rig.board.until(lambda: slow_rig.joined() is not None, what="network")
+    await screen.provisioned()
+    await expect(screen("#result")).to_have_attribute("data-receipt", "proven")
+
+
+async def test_a_phone_out_of_reach_says_so_and_goes_on_when_it_is_back(
+    open_rig: Rig, visit: Visit
+) -> None:
+    screen = await visit(open_rig)
+    await screen.join()
+    await screen.choose()
+    await screen.type_password()
+    async with screen.phone.asleep():
+        await screen.misses_the_board()
+        await expect(screen("#lost")).to_contain_text(open_rig.board.ble_name)
+        await expect(screen("#password")).to_have_value(PASSWORD.decode())
+    await screen.has_the_board_again()
+    await screen.send()
+    await screen.provisioned()
+
+
+async def test_another_channel_drops_the_phone_and_it_comes_back_for_the_receipt(
+    open_rig: Rig, visit: Visit
+) -> None:
+    access_point = open_rig.board.wifi.access_point
+    access_point.follows = False
+    try:
+        screen = await sent(visit, open_rig, OTHER_SSID, OTHER_PASSWORD)
+        moves = access_point.channel_moves
+        await expect(screen("#lost")).to_be_visible()
+        await expect(screen("#lost")).to_contain_text(open_rig.board.ble_name)
+        assert access_point.channel_moves >= moves and not access_point.proxy.is_open
+        screen.phone.join_access_point()
+        await screen.provisioned()
+        await expect(screen("#result")).to_have_attribute("data-receipt", "proven")
+        assert open_rig.joined() == OTHER_SSID
+    finally:
+        access_point.follows = True
+
+
+async def test_a_power_cut_before_anything_is_sent_costs_no_typing(
+    open_rig: Rig, visit: Visit
+) -> None:
+    screen = await visit(open_rig)
+    await screen.join()
+    await screen.choose()
+    await screen.type_password()
+    await open_rig.board.power_cut()
+    await screen.misses_the_board()
+    await open_rig.restart()
+    await screen.has_the_board_again()
+    assert await screen.chosen() == SSID.hex()
+    await screen.send()  # in the same window, which goes on; sealed for its new nonce
+    await screen.provisioned()
+
+
+async def test_a_power_cut_in_the_middle_of_a_trial_is_told_and_the_form_is_kept(
+    slow_rig: Rig, visit: Visit
+) -> None:
+    screen = await sent(visit, slow_rig)
+    await slow_rig.board.power_cut()
+    await slow_rig.restart()
+    await screen.ended("order_forgotten")
+    await screen.again()
+    await expect(screen("#password")).to_have_value(PASSWORD.decode())
+    await screen.send()
+    await screen.provisioned()
+
+
+async def test_a_window_that_shuts_is_told_and_another_one_is_found(
+    new_rig: NewRig, visit: Visit
+) -> None:
+    rig = await new_rig(policy=c.OPEN_POLICY, limits={"window_s": 2})
+    screen = await visit(rig)
+    await screen.join()
+    await screen.choose()
+    await screen.type_password()
+    await rig.board.until(lambda: not rig.is_reachable(), what="end of the window")
+    await screen.misses_the_board()
+    await rig.open_window()
+    await screen.has_the_board_again()
+    await screen.send()
+    await screen.provisioned()
+
+
+async def test_attempts_that_are_spent_are_told(new_rig: NewRig, visit: Visit) -> None:
+    code = label.new_code()
+    record = {"label_key": label.label_key(code, "kettle-0003")}
+    rig = await new_rig(
+        policy=c.LABEL, device_id="kettle-0003", record=record, limits={"attempts": 2}
+    )
+    screen = await visit(rig)
+    await screen.join()
+    await screen.choose()
+    await screen.type_password()
+    await expect(screen("#overview")).to_contain_text("2 wrong orders more")
+    for _ in range(2):
+        await screen.type_code(label.new_code())
+        await screen.send()
+        await screen.ended("not_authentic")
+        await screen.again()
+    await expect(screen("#shut")).to_be_visible()
+    await expect(screen("#shut")).to_contain_text("Hold its button")
+    await rig.open_window()
+    await screen.has_the_board_again()
+    await screen.type_code(code)
+    await screen.send()
+    await screen.provisioned()
