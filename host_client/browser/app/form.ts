@@ -69,8 +69,9 @@ export class Form {
     this.#networks.busy(looking);
   }
 
-  get looksAround(): boolean {
-    return !this.#draft.ordered;
+  // Whether there is a use for the networks that the board sees.
+  get asksForNetwork(): boolean {
+    return this.#proof !== null;
   }
 
   // Say what is wrong, and go there.

@@ -121,7 +121,8 @@ export class Program {
     this.#info = info;
     const { state, policy, owned, deviceId } = info;
     if (state === c.OPEN && info.nonce) {
-      if (this.#show(`form ${deviceId} ${policy} ${owned}`, () => this.#newForm())) this.#scan(false);
+      const isNew = this.#show(`form ${deviceId} ${policy} ${owned}`, () => this.#newForm());
+      if (isNew && this.#form?.asksForNetwork) this.#scan(false);
       this.#form?.overview.update(info);
     } else if (state === c.TRYING) this.#show("trying", () => tryingView(this.#overview()));
     else if (state === c.READY) this.#show("shut", () => shutView(this.#overview()));

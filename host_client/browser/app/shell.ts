@@ -4,7 +4,7 @@ import { make, refill, say } from "./dom.ts";
 
 export class Shell {
   readonly lost = make("p", { id: "lost", class: "lost", role: "status", hidden: true });
-  readonly #view = make("div", { id: "view" });
+  readonly #view = make("main", { id: "view" });
   readonly #languages: HTMLSelectElement;
 
   constructor(root: HTMLElement, redraw: () => void) {
