@@ -64,17 +64,19 @@ def _fits(board, transport, needed):
 
 
 def _wifi_ap(board):
+    from transports.hosts import Hosts
     from transports.wifi_ap import WifiAp
 
-    is_neighbor = board.wifi.is_neighbor
-    try:
-        from transports.dns import Dns
-        from transports.portal import Portal
+    is_neighbor, short = board.wifi.is_neighbor, "memory is short"
+    if memory.python_heap()[1] >= memory.ORDER_NEEDS + memory.PAGE_NEEDS:
+        try:
+            from transports.dns import Dns
+            from transports.portal import Portal
 
-        address = board.wifi.point_address()
-        portal = Portal(address, board.hostname)
-        dns = Dns(address, is_neighbor, board.note)
-    except (MemoryError, ImportError) as error:
-        board.note("the page is left out: %s" % type(error).__name__)
-        return WifiAp(is_neighbor)
-    return WifiAp(is_neighbor, portal, dns)
+            address = board.wifi.point_address()
+            portal = Portal(board.hostname, address)
+            return WifiAp(is_neighbor, portal, Dns(address, is_neighbor, board.note))
+        except (MemoryError, ImportError) as error:
+            short = type(error).__name__
+    board.note("the page is left out: " + short)
+    return WifiAp(is_neighbor, Hosts(board.hostname))

@@ -1,10 +1,5 @@
 """The board's page, and what sends a phone to it (captive portal).
 
-A name that is not the board's never reaches REST: since the board's own DNS gives its address
-to every name, a page of any site, open on a phone that joins the board's Wi-Fi, could
-otherwise speak to the board as its own server (DNS rebinding). An address is no name, so
-whatever address a request was sent to counts as the board's.
-
 See PROTOCOL.md, "The page and the captive portal". Counterpart: host_client/browser/.
 """
 
@@ -14,6 +9,7 @@ import sys
 
 from transports.bounded_http import Unacceptable
 from transports.contract import BAD_REQUEST
+from transports.hosts import Hosts
 
 PAGE_S = 30  # at most, for one file to go out
 CHUNK = 1024
@@ -72,12 +68,12 @@ class Answer:
                 await wait(writer.drain())
 
 
-class Portal:
-    def __init__(self, address, hostname, folder=None):
-        """address: of the board on its access point; hostname: its name, without `.local`;
-        folder: where the page's files are, None for where they are found."""
+class Portal(Hosts):
+    def __init__(self, hostname, address, folder=None):
+        """hostname: the board's, without `.local`; address: its own on its access point; folder:
+        where the page's files are, None for where they are found."""
+        super().__init__(hostname)
         self._url = "http://%s/" % address
-        self._names = (hostname.lower().encode(), hostname.lower().encode() + b".local")
         self._folder = folder or found_folder()
 
     def answer(self, head, is_near):
@@ -89,7 +85,7 @@ class Portal:
         line = head[: head.find(b"\r\n")].split(b" ")
         method, target = line[0], line[1].partition(b"?")[0]
         reads = method in (b"GET", b"HEAD")
-        if not self._is_ours(_host(head)):
+        if not self.is_ours(head):
             if not (reads and is_near):
                 raise Unacceptable(BAD_REQUEST)
             return self._elsewhere(method)
@@ -107,17 +103,9 @@ class Portal:
         head: as far as it was read, and as it came.
         """
         method = bytes(head[:5]).partition(b" ")[0]
-        if is_near and method in (b"GET", b"HEAD") and not self._is_ours(_host(head)):
+        if is_near and method in (b"GET", b"HEAD") and not self.is_ours(head):
             return self._elsewhere(method)
         return None
-
-    def _is_ours(self, host):
-        """Whether a Host header's value, or None for none, is the board: its name, or any
-        address."""
-        if not host or host[:1] == b"[":
-            return True
-        name = host.partition(b":")[0].lower()
-        return name in self._names or _is_address(name)
 
     def _elsewhere(self, method):
         body = '<a href="%s">Latchkey</a>\n' % self._url
@@ -166,18 +154,3 @@ def _file_at(target):
 
 def _whole(head, body, method):
     return Answer((head + _CAREFUL + (body if method == b"GET" else "")).encode())
-
-
-def _host(head):
-    """The value of the first Host line that is whole, or None."""
-    at = head.find(b"\r\n")
-    while at >= 0:
-        start, at = at + 2, head.find(b"\r\n", at + 2)
-        if at >= 0 and bytes(head[start : start + 5]).lower() == b"host:":
-            return bytes(head[start + 5 : at]).strip()
-    return None
-
-
-def _is_address(name):
-    parts = name.split(b".")
-    return len(parts) == 4 and all(part.isdigit() for part in parts)

@@ -25,12 +25,12 @@ ON_THE_LAN = (c.INFO, c.STATUS, c.RECEIPT)
 class WifiAp:
     name = "wifi_ap"
 
-    def __init__(self, is_neighbor=None, portal=None, dns=None):
+    def __init__(self, is_neighbor=None, front=None, dns=None):
         """is_neighbor(address): whether a peer of that IPv4 address is a station of the access
-        point; None: every peer is taken for one. portal, dns: what brings a phone's browser to
-        the page; None: REST alone."""
+        point; None: every peer is taken for one. front: what sees requests before REST does, a
+        Hosts or a Portal; None: nothing. dns: what brings phones to a Portal, or None."""
         self._is_neighbor = is_neighbor or (lambda address: True)
-        self._portal = portal
+        self._front = front
         self._dns = dns
         self._waiting = []  # (task, address) of those that wait for their peer, oldest first
         self._open = 0
@@ -122,12 +122,12 @@ class WifiAp:
             request = await self._wait(peer, read_request(reader))
             if request is None:
                 return
-            if self._portal is not None:
-                page = self._portal.answer(request.head(), self._is_neighbor(peer))
+            if self._front is not None:
+                page = self._front.answer(request.head(), self._is_neighbor(peer))
         except Unacceptable as unacceptable:
             refused = unacceptable.status
-            if self._portal is not None:
-                page = self._portal.instead(unacceptable.head, self._is_neighbor(peer))
+            if self._front is not None:
+                page = self._front.instead(unacceptable.head, self._is_neighbor(peer))
         except MemoryError:
             refused = c.OUT_OF_MEMORY
         if page is not None:

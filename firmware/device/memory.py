@@ -19,6 +19,10 @@ BLE_NEEDS = 48 * 1024
 # opening it takes (tests/bench/README.md), and something for a heap that is in pieces.
 ORDER_NEEDS = 48 * 1024
 
+# What the page for phones takes of it, beside an order: portal and name server (7 KB of 4-byte
+# words, measured), and a page on its way out.
+PAGE_NEEDS = 10 * 1024
+
 _PACKED_OCTETS = 4096
 
 

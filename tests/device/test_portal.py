@@ -8,6 +8,7 @@ from tests.device.device_vectors import project_root
 from transports import portal
 from transports.bounded_http import Unacceptable
 from transports.contract import BAD_REQUEST
+from transports.hosts import Hosts
 
 REST, REFUSED = "REST", "refused"
 PAGE = {"index.html.gz": b"<page>" * 700, "style.css.gz": b"s", "page.js.gz": b"j" * 1024}
@@ -30,7 +31,7 @@ def folder():
 
 
 def board(path="no/such/folder"):
-    return portal.Portal("192.168.4.1", "latchkey-1A2b", path)
+    return portal.Portal("latchkey-1A2b", "192.168.4.1", path)
 
 
 def head(target="/", host="192.168.4.1", method="GET", *headers):
@@ -102,6 +103,20 @@ def test_a_foreign_name_never_reaches_rest():
                 assert answer is REFUSED if not near else LOCATION in answer.head, (host, target)
             for method in ("POST", "PUT", "OPTIONS", "DELETE", "PATCH"):
                 assert answered("/v1/provision", host, method, near=near) is REFUSED
+
+
+def test_without_a_page_a_foreign_name_reaches_nothing_either():
+    hosts = Hosts("latchkey-1a2b")
+    for host in OURS:
+        assert hosts.answer(head("/v1/info", host), True) is None, host
+    for host in FOREIGN:
+        try:
+            hosts.answer(head("/v1/info", host), True)
+        except Unacceptable as refused:
+            assert refused.status == BAD_REQUEST
+            continue
+        raise AssertionError(host)
+    assert hosts.instead(b"GET /% HTTP/1.1\r\nHost: x.example\r\n\r\n", True) is None
 
 
 def test_probes_are_sent_to_the_page():

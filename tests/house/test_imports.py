@@ -52,7 +52,11 @@ RULES = (
     ("transports/framing.py", (*PURE, *CONTRACT)),
     ("transports/ble_gatt.py", (*BOARD_LANGUAGE, *SHARED, "aioble", "bluetooth")),
     ("transports/wifi_ap.py", (*BOARD_LANGUAGE, *CONTRACT, "transports.bounded_http", "microdot")),
-    ("transports/portal.py", (*BOARD_LANGUAGE, *CONTRACT, "transports.bounded_http")),
+    ("transports/hosts.py", (*CONTRACT, "transports.bounded_http")),
+    (
+        "transports/portal.py",
+        (*BOARD_LANGUAGE, *CONTRACT, "transports.bounded_http", "transports.hosts"),
+    ),
     ("transports/dns.py", (*BOARD_LANGUAGE, "select", "socket")),
     ("transports/", (*BOARD_LANGUAGE, "transports")),
 )
