@@ -102,7 +102,7 @@ def test_only_stations_of_the_access_point_are_neighbors():
     wifi = module().Wifi("latchkey-1a2b")
     assert not wifi.is_neighbor("192.168.4.2")
     wifi.start_point("Latchkey-1A2B")
-    assert wifi.is_neighbor("192.168.4.2")
+    assert wifi.is_neighbor("192.168.4.2") and wifi.point_address() == "192.168.4.1"
     for stranger in ("192.168.1.7", "192.168.40.2", "92.168.4.2", "10.0.0.1"):
         assert not wifi.is_neighbor(stranger), stranger
     joining(wifi, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.scenarios.conftest import NewRig
@@ -40,6 +41,22 @@ async def test_the_heap_of_a_plain_esp32(new_rig: NewRig) -> None:
     async with rig.client() as client:
         info = await client.info()
         assert bool(info.notes) == (len(info.transports) < 2)
+        assert (await client.provision(settings())).receipt.verified
+
+
+@pytest.mark.parametrize("link", ["http"])
+async def test_the_page_gives_way_to_an_order(new_rig: NewRig) -> None:
+    """It is left out and said so; neither names nor foreign hosts are answered then."""
+    rig = await new_rig(chip="esp32")
+    await rig.open_window()
+    async with rig.client() as client:
+        notes = (await client.info()).notes
+        assert any(note.startswith("the page is left out: ") for note in notes), notes
+        async with httpx.AsyncClient(base_url=rig.board.http_url, timeout=5) as browser:
+            assert (await browser.get("/")).status_code == 404
+            foreign = await browser.get("/v1/info", headers={"Host": "x.example"})
+            assert foreign.status_code == 400
+        assert 53 not in rig.board.wifi.datagrams
         assert (await client.provision(settings())).receipt.verified
 
 
