@@ -32,7 +32,14 @@ export class Form {
   readonly #order: OrderFields;
   readonly #fields = make("div", { class: "stack" });
   readonly #problem = make("p", { id: "problem", class: "problem", role: "alert", hidden: true });
-  readonly #send = make("button", { type: "submit", id: "send", class: "main" });
+  // The field that has the focus keeps it: what is said of it as it is left would move the button
+  // from under the finger, and nothing would be sent.
+  readonly #send = make("button", {
+    type: "submit",
+    id: "send",
+    class: "main",
+    mousedown: (event) => event.preventDefault(),
+  });
   readonly #other: HTMLButtonElement;
 
   constructor(draft: Draft, info: BoardInfo, actions: Actions) {

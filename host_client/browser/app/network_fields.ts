@@ -51,9 +51,13 @@ export class NetworkFields {
 
   // The networks seen. What was chosen stays chosen, if it is still there.
   fill(networks: SeenNetwork[]): void {
+    const held = document.activeElement;
+    const isHere = held instanceof HTMLElement && this.element.contains(held);
     this.#networks = networks;
     this.#list();
     this.busy(false);
+    // What was moved or made anew has lost the focus, and somebody may be typing there.
+    if (isHere && held.id) this.element.querySelector<HTMLElement>(`#${held.id}`)?.focus({ preventScroll: true });
   }
 
   // The network to join. Throws Unready.
