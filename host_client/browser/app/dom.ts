@@ -84,6 +84,25 @@ export function checkbox(
   return make("label", { class: "check", for: id }, input, make("span", {}, text));
 }
 
+// A button that lets somebody choose a file, or take a picture; then it tells the file's name.
+export function filePicker(
+  id: string,
+  text: string,
+  attributes: Record<string, Attribute>,
+  chosen: (file: File) => void,
+): HTMLElement {
+  const label = make("label", { for: id, class: "button" }, text);
+  const input = make("input", { id, type: "file", ...attributes });
+  input.addEventListener("change", () => {
+    const [file] = input.files ?? [];
+    if (!file) return;
+    label.textContent = `${text}: ${file.name}`;
+    chosen(file);
+    input.value = ""; // so that the same one can be chosen again
+  });
+  return make("div", { class: "file" }, input, label);
+}
+
 // A file to take home.
 export function download(name: string, content: string | Uint8Array, type: string): void {
   const blob = new Blob([content as BlobPart], { type });

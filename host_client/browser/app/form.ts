@@ -40,6 +40,7 @@ export class Form {
     class: "main",
     mousedown: (event) => event.preventDefault(),
   });
+  readonly #first = make("p", { id: "first", class: "quiet" }); // what has to be done before
   readonly #other: HTMLButtonElement;
 
   constructor(draft: Draft, info: BoardInfo, actions: Actions) {
@@ -62,6 +63,7 @@ export class Form {
       this.#fields,
       this.#problem,
       this.#send,
+      this.#first,
       this.#proof && this.#other,
     );
     put(this.element, make("h1", {}, t.title), this.overview.element, form);
@@ -85,6 +87,7 @@ export class Form {
   point(text: string, place: string): void {
     this.#complain(text, place);
     const target = this.element.querySelector<HTMLElement>(`#${place}`);
+    if (text === "" && !target) return;
     const first = target?.matches("fieldset") ? target.querySelector<HTMLElement>("input") : target;
     (first ?? this.#send).focus();
   }
@@ -110,7 +113,9 @@ export class Form {
     if (shown[0]?.parentNode !== this.#fields) refill(this.#fields, ...shown);
     this.#other.textContent = ordered ? t.useForm : t.useOrder;
     this.#send.textContent = t.send;
-    this.#send.disabled = !ordered && this.#proof?.ready === false;
+    const unready = !ordered && this.#proof?.ready === false;
+    this.#send.disabled = unready;
+    say(this.#first, unready ? t.saveFirst : "");
   }
 
   #submit(event: Event): void {

@@ -1,6 +1,6 @@
 // One order on its way: sealed, handed over, followed to its end.
 import type { Board } from "../board.ts";
-import { OK, WINDOW_SHUT, WRONG_PASSWORD } from "../core/contract.ts";
+import { NOT_AUTHENTIC, OK, WINDOW_SHUT, WRONG_PASSWORD } from "../core/contract.ts";
 import { BadInput, BadReply, LinkError, OrderForgotten, Refused, UntrustedBoard } from "../core/errors.ts";
 import type { Label } from "../core/label.ts";
 import { sealOrder } from "../core/order.ts";
@@ -22,6 +22,11 @@ import { strangeView, untrustedView } from "./waiting_views.ts";
 
 const OPENING_MS = 30_000; // for a board to verify an order, before it knows its id
 const LOOK_MS = 1000;
+// Where in the form something is to be typed again.
+const MENDED_AT: Record<number, string> = {
+  [WRONG_PASSWORD]: "password",
+  [NOT_AUTHENTIC]: "label-code",
+};
 
 interface Circumstances {
   label: Label | null;
@@ -133,7 +138,7 @@ export class Journey {
 
   #end(ending: Ending, order: Followed): void {
     this.#shell.tell("");
-    const place = ending.result === WRONG_PASSWORD ? "password" : "";
+    const place = MENDED_AT[ending.result] ?? "";
     const kept = ending.result === OK;
     this.#around.show(() => resultView(ending, order, () => this.#leave(place, kept)));
   }
@@ -147,14 +152,16 @@ export class Journey {
     if (error instanceof DOMException && error.name === "AbortError") return;
     this.#shell.tell("");
     if (error instanceof LinkError) return this.#loseSight(error);
-    const again = (): void => this.#leave();
     const { show } = this.#around;
     if (error instanceof UntrustedBoard) return show(untrustedView);
     if (error instanceof OrderForgotten) {
-      return show(() => failureView("order_forgotten", t.failed, t.forgotten, again));
+      return show(() =>
+        failureView("order_forgotten", t.failed, t.forgotten, () => this.#leave()),
+      );
     }
     if (error instanceof Refused || error instanceof BadInput) {
       const status = error instanceof Refused ? error.status : 21;
+      const again = (): void => this.#leave(MENDED_AT[status]);
       return show(() => failureView(nameOf(status), ...statusText(status), again));
     }
     show(strangeView);

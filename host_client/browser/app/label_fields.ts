@@ -4,7 +4,7 @@ import { BadInput } from "../core/errors.ts";
 import { labelMatches, readLabel } from "../core/label.ts";
 import { labelCode, type Proof } from "../core/proof.ts";
 import { t } from "../lang/choose.ts";
-import { field, make, put, say } from "./dom.ts";
+import { field, filePicker, make, say } from "./dom.ts";
 import { Unready, type Draft } from "./draft.ts";
 import type { Complain, ProofFields } from "./proof_fields.ts";
 
@@ -12,7 +12,7 @@ const PLACE = "label-code";
 const GROUP = 4;
 const CODE_LENGTH = 21;
 const LOOKS_LIKE_A_LABEL = /^\s*(https?:|LK\d)/i;
-const WHOLE_LABEL = /:(WB?|B)\s*$/;
+const WHOLE_LABEL = /^\s*(https?:|LK\d).*:(WB?|B)\s*$/i;
 
 export class LabelFields implements ProofFields {
   readonly element: HTMLElement;
@@ -30,7 +30,7 @@ export class LabelFields implements ProofFields {
       id: PLACE,
       label: t.label,
       hint: t.labelHint,
-      attributes: { value: draft.code, maxlength: "320", autocapitalize: "characters", class: "code" },
+      attributes: { value: grouped(draft.code), maxlength: "320", autocapitalize: "characters", class: "code" },
     });
     this.#input = input;
     input.addEventListener("input", (event) => this.#typed(event as InputEvent));
@@ -84,8 +84,8 @@ export class LabelFields implements ProofFields {
     const input = this.#input;
     const atEnd = input.selectionEnd === input.value.length;
     this.#complain("", PLACE);
-    if (LOOKS_LIKE_A_LABEL.test(input.value)) {
-      if (WHOLE_LABEL.test(input.value)) this.take(input.value);
+    if (WHOLE_LABEL.test(input.value)) {
+      this.take(input.value);
     } else if (atEnd && !event.inputType?.startsWith("delete")) {
       input.value = grouped(input.value);
     }
@@ -101,19 +101,8 @@ export class LabelFields implements ProofFields {
   }
 
   #picture(): HTMLElement {
-    const input = make("input", {
-      id: "label-photo",
-      type: "file",
-      accept: "image/*",
-      capture: "environment",
-    });
-    input.addEventListener("change", () => {
-      const [file] = input.files ?? [];
-      if (file) void this.#scan(file).finally(() => (input.value = ""));
-    });
-    const row = make("div", { class: "file" });
-    put(row, input, make("label", { for: "label-photo", class: "button plain" }, t.photo));
-    return row;
+    const attributes = { accept: "image/*", capture: "environment" };
+    return filePicker("label-photo", t.photo, attributes, (file) => void this.#scan(file));
   }
 
   async #scan(file: File): Promise<void> {
@@ -134,6 +123,7 @@ export class LabelFields implements ProofFields {
 
 // In groups of four, as it is printed; letters that cannot be are mended when it is read.
 function grouped(text: string): string {
+  if (LOOKS_LIKE_A_LABEL.test(text)) return text;
   const plain = text.toUpperCase().replace(/[\s-]/g, "");
   return (plain.match(new RegExp(`.{1,${GROUP}}`, "gu")) ?? []).join("-");
 }

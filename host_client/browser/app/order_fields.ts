@@ -4,7 +4,7 @@ import { SIGNED } from "../core/contract.ts";
 import { BadInput } from "../core/errors.ts";
 import type { BoardInfo } from "../core/reply.ts";
 import { t } from "../lang/choose.ts";
-import { make, say } from "./dom.ts";
+import { filePicker, make, say } from "./dom.ts";
 import type { Complain } from "./proof_fields.ts";
 import { Unready, type Draft } from "./draft.ts";
 
@@ -71,16 +71,12 @@ export class OrderFields {
   }
 
   #file(): HTMLElement {
-    const input = make("input", { id: "order-file", type: "file" });
-    input.addEventListener("change", () => {
-      const [file] = input.files ?? [];
-      if (!file) return;
+    return filePicker("order-file", t.orderFile, {}, (file) => {
       void file.slice(0, MAX_FILE + 1).arrayBuffer().then((content) => {
         this.#text.value = this.#draft.orderText = "";
         this.#take(new Uint8Array(content));
       });
     });
-    return make("div", { class: "field" }, make("label", { for: "order-file" }, t.orderFile), input);
   }
 
   #textArea(): HTMLTextAreaElement {

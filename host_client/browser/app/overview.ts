@@ -16,7 +16,7 @@ export function boardName(deviceId: string): string {
 export class Overview {
   readonly element: HTMLElement;
   readonly #left = make("p", { id: "time-left", class: "quiet" });
-  readonly #caution = make("p", { class: "caution", role: "status" });
+  readonly #caution = make("p", { class: "caution", role: "status", hidden: true });
   #endsAt = 0;
   #attempts = 0;
 

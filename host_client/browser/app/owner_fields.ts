@@ -3,7 +3,7 @@ import type { BoardInfo } from "../core/reply.ts";
 import type { OwnerKey } from "../core/owner.ts";
 import type { Proof } from "../core/proof.ts";
 import { t } from "../lang/choose.ts";
-import { field, make, say } from "./dom.ts";
+import { field, filePicker, make, say } from "./dom.ts";
 import { Unready, type Draft } from "./draft.ts";
 import { keptKey } from "./kept_key.ts";
 import { fetchAhead, ownerCryptography } from "./owner_cryptography.ts";
@@ -48,16 +48,12 @@ export async function openedKey({ pem, passphrase }: Draft): Promise<OwnerKey> {
 }
 
 export function keyFile(draft: Draft, chosen: () => void): HTMLElement {
-  const input = make("input", { id: "owner-file", type: "file", accept: ".pem,.key,.txt" });
-  input.addEventListener("change", () => {
-    const [file] = input.files ?? [];
-    if (!file) return;
+  return filePicker("owner-file", t.ownerFile, {}, (file) => {
     void file.slice(0, MAX_FILE).text().then((text) => {
       draft.pem = text;
       chosen();
     });
   });
-  return make("div", { class: "field" }, make("label", { for: "owner-file" }, t.ownerFile), input);
 }
 
 export function passphraseField(draft: Draft, autocomplete: string, hint = ""): HTMLElement {

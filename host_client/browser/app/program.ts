@@ -1,7 +1,7 @@
 // The page's states: looking for the board, the form, sending, the result; and the ways between.
 import type { Board } from "../board.ts";
 import * as c from "../core/contract.ts";
-import { BadReply, LinkError, UntrustedBoard } from "../core/errors.ts";
+import { LinkError, ProvisioningError, UntrustedBoard } from "../core/errors.ts";
 import type { Label } from "../core/label.ts";
 import type { BoardInfo, SeenNetwork } from "../core/reply.ts";
 import { checkBoard } from "../core/trust.ts";
@@ -107,7 +107,7 @@ export class Program {
     if (error instanceof LinkError) return;
     if (error instanceof UntrustedBoard) this.#show("untrusted", untrustedView);
     else this.#show("strange", strangeView);
-    if (!(error instanceof UntrustedBoard || error instanceof BadReply)) throw error;
+    if (!(error instanceof ProvisioningError)) throw error;
   }
 
   #meet(info: BoardInfo): void {

@@ -24,12 +24,19 @@ export let tongue: Tongue = "en";
 
 // The reader's: chosen here before, else the first of the browser's that there is.
 export function wanted(): Tongue {
-  const ordered = [localStorage.getItem(STORED) ?? "", ...navigator.languages];
-  for (const name of ordered) {
+  for (const name of [chosenBefore(), ...navigator.languages]) {
     const primary = name.slice(0, 2).toLowerCase();
     if (primary in TONGUES) return primary as Tongue;
   }
   return "en";
+}
+
+function chosenBefore(): string {
+  try {
+    return localStorage.getItem(STORED) ?? "";
+  } catch {
+    return ""; // no storage here
+  }
 }
 
 // Speak it, and tell the browser so. Stays with the present one if its file does not come.
