@@ -73,10 +73,11 @@ class Visitor:
 
     async def check(self) -> None:
         """What holds after every visit: no complaint, no third party, no secret anywhere."""
-        assert not self.complaints
+        assert not self.complaints, "\n".join(self.complaints)
         foreign = [asked for asked in self.phone.refused if asked != _BY_THE_BROWSER]
-        assert not foreign, "asked for what is not on the board"
-        assert not await self.told_secrets()
+        assert not foreign, f"asked for what is not on the board: {foreign}"
+        told = await self.told_secrets()
+        assert not told, "\n".join(told)
 
     async def told_secrets(self) -> list[str]:
         """Places that hold a secret in one of its forms, for a complaint."""
