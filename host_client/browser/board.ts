@@ -89,7 +89,7 @@ export class Board {
         if (!(error instanceof Refused)) throw error;
         if (doubtful && orderId && (await this.#knows(orderId, patience))) return;
         if (error.status !== c.BUSY || patience.isOver) throw error;
-        await unlessAborted(this.#pause(BUSY_MS), signal);
+        await unlessAborted(() => this.#pause(BUSY_MS), signal);
       }
     }
   }
@@ -118,7 +118,7 @@ export class Board {
       const { state, step } = status;
       if (step === c.DONE || step === c.FAILED || (!orderId && state !== c.TRYING)) return status;
       if (patience.isOver) throw new LinkError("not finished in time");
-      await unlessAborted(this.#pause(CHANGE_MS, this.#changed()), signal);
+      await unlessAborted(() => this.#pause(CHANGE_MS, this.#changed()), signal);
     }
   }
 

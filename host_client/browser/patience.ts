@@ -39,7 +39,7 @@ export class Patience {
   ): Promise<Result> {
     for (;;) {
       try {
-        const result = await unlessAborted(work(), this.signal);
+        const result = await unlessAborted(work, this.signal);
         if (this.#failures >= LOST_AFTER) this.onLost?.(false);
         this.#failures = 0;
         return result;
@@ -48,22 +48,24 @@ export class Patience {
         if (++this.#failures === LOST_AFTER) this.onLost?.(true);
         if (this.isOver || this.#failures >= this.attempts) throw error;
         const backoff = BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1]!;
-        await unlessAborted(pause(backoff), this.signal);
+        await unlessAborted(() => pause(backoff), this.signal);
       }
     }
   }
 }
 
-// What `work` comes to, unless the signal comes first: then an AbortError.
+// What `work` comes to, unless the signal comes first, or came before: then an AbortError.
 export function unlessAborted<Result>(
-  work: Promise<Result>,
+  work: () => Promise<Result>,
   signal: AbortSignal | undefined,
 ): Promise<Result> {
-  if (!signal) return work;
+  if (!signal) return work();
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(new DOMException("ended", "AbortError"));
-    if (signal.aborted) abort();
+    if (signal.aborted) return abort();
     signal.addEventListener("abort", abort);
-    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    void work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", abort));
   });
 }

@@ -229,6 +229,15 @@ async def test_a_refusal_of_the_first_copy_is_final(talk: node.Node) -> None:
         await submitted(talk, reply({c.F_STATUS: c.NOT_AUTHENTIC}), ACCEPTED)
 
 
+async def test_nothing_is_handed_over_once_the_page_has_ended_it(talk: node.Node) -> None:
+    with answering(ACCEPTED) as server:
+        board = PageBoard.at(talk, server.url)
+        await board.do("abort")
+        with pytest.raises(node.NodeError, match="DOMException: ended"):
+            await board.submit(b"sealed", ORDER_ID)
+        assert not server.requests
+
+
 async def test_a_receipt_of_another_order_is_none(talk: node.Node) -> None:
     claims = {c.R_ORDER_ID: bytes(16), c.R_DEVICE_ID: "lk", c.R_RESULT: 0, c.R_DIGEST: bytes(32)}
     body = [cbor.encode({1: c.ALG_HMAC_256}), {}, cbor.encode(claims), bytes(32)]
