@@ -28,24 +28,24 @@ const CHANGE_MS = 5000; // without a change; then the status is asked for anyway
 const MAX_PAGES = 64; // of a scan: a false board could go on for ever
 
 export class Board {
-  readonly #link: Link;
-  readonly #limits: typeof LIMITS;
-  readonly #pauses = new Set<() => void>();
-  #change: Promise<void> | null = null;
+  private readonly link: Link;
+  private readonly limits: typeof LIMITS;
+  private readonly pauses = new Set<() => void>();
+  private change: Promise<void> | null = null;
 
   constructor(link: Link, limits = LIMITS) {
-    this.#link = link;
-    this.#limits = limits;
+    this.link = link;
+    this.limits = limits;
   }
 
   // Ends every pause at once: the page can be seen again.
   wake(): void {
-    for (const goOn of this.#pauses) goOn();
+    for (const goOn of this.pauses) goOn();
   }
 
   // Throws LinkError, BadReply, Refused, as all that asks a board does.
   async info(): Promise<BoardInfo> {
-    return boardInfo(await this.#question(c.INFO));
+    return boardInfo(await this.question(c.INFO));
   }
 
   // The networks that the board sees, strongest first. `fresh`: it looks again before.
@@ -53,7 +53,7 @@ export class Board {
     const networks: SeenNetwork[] = [];
     for (let page = 0, pages = 1; page < pages; page++) {
       const first = fresh && page === 0 ? c.SCAN_FRESH : 0;
-      const part = seenNetworks(await this.#question(c.SCAN, Uint8Array.of(page | first)));
+      const part = seenNetworks(await this.question(c.SCAN, Uint8Array.of(page | first)));
       networks.push(...part.networks);
       pages = part.pages;
       if (pages > MAX_PAGES) throw new BadReply("a scan of too many pages");
@@ -63,7 +63,7 @@ export class Board {
 
   // Lets the board blink.
   async identify(): Promise<void> {
-    await this.#question(c.IDENTIFY);
+    await this.question(c.IDENTIFY);
   }
 
   // Hands an order over: the same octets until the board has taken them. `orderId`, if it is
@@ -74,28 +74,28 @@ export class Board {
     signal?: AbortSignal,
     onLost?: OnLost,
   ): Promise<void> {
-    const patience = new Patience(this.#limits.submit, Infinity, signal, onLost);
+    const patience = new Patience(this.limits.submit, Infinity, signal, onLost);
     let doubtful = false; // whether there was an attempt whose answer did not come
     const handOver = (): Promise<unknown> =>
-      this.#exchange(c.PROVISION, data).catch((error) => {
+      this.exchange(c.PROVISION, data).catch((error) => {
         doubtful ||= error instanceof LinkError;
         throw error;
       });
     for (;;) {
       try {
-        await patience.ask(handOver, this.#pause);
+        await patience.ask(handOver, this.pause);
         return;
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
-        if (doubtful && orderId && (await this.#knows(orderId, patience))) return;
+        if (doubtful && orderId && (await this.knows(orderId, patience))) return;
         if (error.status !== c.BUSY || patience.isOver) throw error;
-        await unlessAborted(() => this.#pause(BUSY_MS), signal);
+        await unlessAborted(() => this.pause(BUSY_MS), signal);
       }
     }
   }
 
-  async #knows(orderId: Uint8Array, patience: Patience): Promise<boolean> {
-    return isOf(await patience.ask(() => this.#status(orderId), this.#pause), orderId);
+  private async knows(orderId: Uint8Array, patience: Patience): Promise<boolean> {
+    return isOf(await patience.ask(() => this.status(orderId), this.pause), orderId);
   }
 
   // Tells each change of an order's status until it is done or has failed, and returns the last
@@ -107,10 +107,10 @@ export class Board {
     signal?: AbortSignal,
     onLost?: OnLost,
   ): Promise<Status> {
-    const limitMs = this.#limits.try * Math.max(1, networks);
+    const limitMs = this.limits.try * Math.max(1, networks);
     const patience = new Patience(limitMs, Infinity, signal, onLost);
     for (let told = ""; ; ) {
-      const status = await patience.ask(() => this.#status(orderId), this.#pause);
+      const status = await patience.ask(() => this.status(orderId), this.pause);
       if (orderId && !isOf(status, orderId)) throw new OrderForgotten("the order is not known");
       const tells = JSON.stringify(status);
       if (tells !== told) onStatus(status);
@@ -118,60 +118,60 @@ export class Board {
       const { state, step } = status;
       if (step === c.DONE || step === c.FAILED || (!orderId && state !== c.TRYING)) return status;
       if (patience.isOver) throw new LinkError("not finished in time");
-      await unlessAborted(() => this.#pause(CHANGE_MS, this.#changed()), signal);
+      await unlessAborted(() => this.pause(CHANGE_MS, this.changed()), signal);
     }
   }
 
   // The receipt of an order, or of the last one; checked where its secret is given. Throws
   // BadReceipt; Refused where there is none.
   async receipt(orderId: Uint8Array | null, secret?: ReceiptSecret | null): Promise<Receipt> {
-    const reply = await new Patience(this.#limits.receipt).ask(
-      () => this.#exchange(c.RECEIPT, orderId ?? undefined),
-      this.#pause,
+    const reply = await new Patience(this.limits.receipt).ask(
+      () => this.exchange(c.RECEIPT, orderId ?? undefined),
+      this.pause,
     );
     const receipt = readReceipt(receiptOctets(reply), secret ?? undefined);
     if (orderId && !equal(receipt.orderId, orderId)) throw new BadReceipt("of another order");
     return receipt;
   }
 
-  #question(operation: number, argument?: Uint8Array): Promise<Reply> {
-    return new Patience(this.#limits.question, ATTEMPTS).ask(
-      () => this.#exchange(operation, argument),
-      this.#pause,
+  private question(operation: number, argument?: Uint8Array): Promise<Reply> {
+    return new Patience(this.limits.question, ATTEMPTS).ask(
+      () => this.exchange(operation, argument),
+      this.pause,
     );
   }
 
-  async #exchange(operation: number, argument?: Uint8Array): Promise<Reply> {
-    const reply = new Reply(await this.#link.exchange(operation, argument));
+  private async exchange(operation: number, argument?: Uint8Array): Promise<Reply> {
+    const reply = new Reply(await this.link.exchange(operation, argument));
     if (reply.status === c.TOO_SLOW) throw new LinkError("the request took too long to arrive");
     return reply.good();
   }
 
   // A board refuses nobody its status: what it may say instead (no memory) passes.
-  async #status(orderId: Uint8Array | null): Promise<Status> {
+  private async status(orderId: Uint8Array | null): Promise<Status> {
     try {
-      return boardStatus(await this.#exchange(c.STATUS, orderId ?? undefined));
+      return boardStatus(await this.exchange(c.STATUS, orderId ?? undefined));
     } catch (error) {
       throw error instanceof Refused ? new LinkError(error.message) : error;
     }
   }
 
   // One at a time, whoever waits for it: an older one must not end with the next one's change.
-  #changed(): Promise<void> {
-    this.#change ??= this.#link.changed(CHANGE_MS).finally(() => (this.#change = null));
-    return this.#change;
+  private changed(): Promise<void> {
+    this.change ??= this.link.changed(CHANGE_MS).finally(() => (this.change = null));
+    return this.change;
   }
 
   // Ends after so many milliseconds, with `sooner`, or with wake().
-  readonly #pause = (timeMs: number, sooner?: Promise<void>): Promise<void> =>
+  private readonly pause = (timeMs: number, sooner?: Promise<void>): Promise<void> =>
     new Promise((resolve) => {
       const goOn = (): void => {
         clearTimeout(timer);
-        this.#pauses.delete(goOn);
+        this.pauses.delete(goOn);
         resolve();
       };
       const timer = setTimeout(goOn, timeMs);
-      this.#pauses.add(goOn);
+      this.pauses.add(goOn);
       void sooner?.then(goOn);
     });
 }

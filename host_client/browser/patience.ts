@@ -9,9 +9,9 @@ export type OnLost = (lost: boolean) => void;
 
 // The patience that one task has, over all of its attempts.
 export class Patience {
-  #failures = 0; // in a row
-  #leftMs: number;
-  #since = Date.now();
+  private failures = 0; // in a row
+  private leftMs: number;
+  private since = Date.now();
 
   // `signal` ends it, with an AbortError. `onLost` is told when nothing comes back any more (true:
   // the phone may have left the board's Wi-Fi), and when something does again.
@@ -21,14 +21,14 @@ export class Patience {
     readonly signal?: AbortSignal,
     readonly onLost?: OnLost,
   ) {
-    this.#leftMs = leftMs;
+    this.leftMs = leftMs;
   }
 
   get isOver(): boolean {
     const now = Date.now();
-    this.#leftMs -= Math.min(now - this.#since, SLEPT_MS);
-    this.#since = now;
-    return this.#leftMs <= 0;
+    this.leftMs -= Math.min(now - this.since, SLEPT_MS);
+    this.since = now;
+    return this.leftMs <= 0;
   }
 
   // The result of `work`, tried again after each LinkError; `pause` waits so many milliseconds.
@@ -40,14 +40,14 @@ export class Patience {
     for (;;) {
       try {
         const result = await unlessAborted(work, this.signal);
-        if (this.#failures >= LOST_AFTER) this.onLost?.(false);
-        this.#failures = 0;
+        if (this.failures >= LOST_AFTER) this.onLost?.(false);
+        this.failures = 0;
         return result;
       } catch (error) {
         if (!(error instanceof LinkError)) throw error;
-        if (++this.#failures === LOST_AFTER) this.onLost?.(true);
-        if (this.isOver || this.#failures >= this.attempts) throw error;
-        const backoff = BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1]!;
+        if (++this.failures === LOST_AFTER) this.onLost?.(true);
+        if (this.isOver || this.failures >= this.attempts) throw error;
+        const backoff = BACKOFF_MS[Math.min(this.failures, BACKOFF_MS.length) - 1]!;
         await unlessAborted(() => pause(backoff), this.signal);
       }
     }

@@ -38,80 +38,80 @@ export function isData(frame: Uint8Array): boolean {
 
 // Cuts one message into frames of at most `frameSize` octets and sees them through.
 export class Sender {
-  readonly #message: Uint8Array;
-  readonly #id: number;
-  readonly #size: number;
-  readonly #count: number;
-  #acked = 0; // frames the peer has
-  #sent = 0; // frames sent since the last step back
-  #steppedBack = false;
-  #retries = 0;
+  private readonly message: Uint8Array;
+  private readonly id: number;
+  private readonly size: number;
+  private readonly count: number;
+  private acked = 0; // frames the peer has
+  private sent = 0; // frames sent since the last step back
+  private steppedBack = false;
+  private retries = 0;
 
   constructor(message: Uint8Array, messageId: number, frameSize: number) {
     if (message.length < 1 || message.length > 0xffff || frameSize < MIN_FRAME) {
       throw new RangeError("a message has 1 to 65535 octets, a frame at least 20");
     }
-    this.#message = message;
-    this.#id = messageId & 0x3f;
-    this.#size = Math.min(frameSize, MAX_FRAME);
-    const rest = message.length - (this.#size - FIRST_HEADER);
-    this.#count = 1 + Math.max(0, Math.ceil(rest / (this.#size - NEXT_HEADER)));
+    this.message = message;
+    this.id = messageId & 0x3f;
+    this.size = Math.min(frameSize, MAX_FRAME);
+    const rest = message.length - (this.size - FIRST_HEADER);
+    this.count = 1 + Math.max(0, Math.ceil(rest / (this.size - NEXT_HEADER)));
   }
 
   get done(): boolean {
-    return this.#acked === this.#count;
+    return this.acked === this.count;
   }
 
   // [acknowledged frames, all frames]
   get progress(): [number, number] {
-    return [this.#acked, this.#count];
+    return [this.acked, this.count];
   }
 
   // The frames that may be sent now, each once.
   nextFrames(): Uint8Array[] {
     const frames: Uint8Array[] = [];
-    const limit = Math.min(this.#acked + FRAME_WINDOW, this.#count);
-    while (this.#sent < limit) frames.push(this.#frame(this.#sent++));
+    const limit = Math.min(this.acked + FRAME_WINDOW, this.count);
+    while (this.sent < limit) frames.push(this.frame(this.sent++));
     return frames;
   }
 
   // Takes an ack or abort frame. Throws FramingError when the peer gave up.
   onAnswer(frame: Uint8Array): void {
-    if (frame.length < 2 || (frame[0]! & 0x3f) !== this.#id) return;
+    if (frame.length < 2 || (frame[0]! & 0x3f) !== this.id) return;
     const kind = frame[0]! & 0xc0;
     if (kind === ABORT) throw new FramingError(`the peer aborted the message, reason ${frame[1]}`);
     if (kind !== ACK || frame.length !== 3) return;
     const wanted = number(frame, 1, 2) & ~GAP;
-    if (this.#acked < wanted && wanted <= this.#sent) {
-      this.#acked = wanted;
-      this.#steppedBack = false;
-      this.#retries = 0;
+    if (this.acked < wanted && wanted <= this.sent) {
+      this.acked = wanted;
+      this.steppedBack = false;
+      this.retries = 0;
     }
-    if (wanted === this.#acked && frame[1]! & 0x80 && !this.#steppedBack) {
+    if (wanted === this.acked && frame[1]! & 0x80 && !this.steppedBack) {
       // Once: every frame already under way behind the gap asks again.
-      this.#sent = this.#acked;
-      this.#steppedBack = true;
+      this.sent = this.acked;
+      this.steppedBack = true;
     }
   }
 
   // No acknowledgement in FRAME_RETRY_MS. Throws FramingError after FRAME_RETRIES of them.
   onTimeout(): void {
-    if (++this.#retries > FRAME_RETRIES) throw new FramingError("the peer does not acknowledge");
-    this.#sent = this.#acked;
-    this.#steppedBack = false;
+    if (++this.retries > FRAME_RETRIES) throw new FramingError("the peer does not acknowledge");
+    this.sent = this.acked;
+    this.steppedBack = false;
   }
 
-  #frame(index: number): Uint8Array {
-    const message = this.#message;
-    const start = this.#size - FIRST_HEADER;
+  private frame(index: number): Uint8Array {
+    const message = this.message;
+    const start = this.size - FIRST_HEADER;
     if (index === 0) {
-      const lengths = [...bigEndian(message.length, 2), ...bigEndian(this.#count, 2)];
-      const header = Uint8Array.of(FIRST | this.#id, ...lengths, ...bigEndian(crc32(message), 4));
+      const lengths = [...bigEndian(message.length, 2), ...bigEndian(this.count, 2)];
+      const header = Uint8Array.of(FIRST | this.id, ...lengths, ...bigEndian(crc32(message), 4));
       return concat(header, message.subarray(0, start));
     }
-    const body = this.#size - NEXT_HEADER;
+    const body = this.size - NEXT_HEADER;
     const from = start + (index - 1) * body;
-    const header = Uint8Array.of(NEXT | this.#id, ...bigEndian(index, 2));
+    const header = Uint8Array.of(NEXT | this.id, ...bigEndian(index, 2));
     return concat(header, message.subarray(from, from + body));
   }
 }
@@ -133,77 +133,77 @@ interface Half {
 
 // Joins the frames of one peer into messages of at most `limit` octets.
 export class Receiver {
-  #half: Half | null = null;
-  #finished: { id: number; count: number; header: Uint8Array } | null = null;
+  private half: Half | null = null;
+  private finished: { id: number; count: number; header: Uint8Array } | null = null;
 
   constructor(readonly limit: number) {}
 
   // Forgets half a message (the peer went away, or stalled).
   reset(): void {
-    this.#half = null;
-    if (this.#finished) this.#finished.header = new Uint8Array();
+    this.half = null;
+    if (this.finished) this.finished.header = new Uint8Array();
   }
 
   // True while part of a message is held.
   get busy(): boolean {
-    return this.#half !== null;
+    return this.half !== null;
   }
 
   // Takes one data frame. What is no frame is ignored: whoever sent it misses the acknowledgement.
   feed(frame: Uint8Array): Fed {
     if (frame.length < NEXT_HEADER + 1) return answered(null);
     const id = frame[0]! & 0x3f;
-    if ((frame[0]! & 0xc0) === FIRST) return this.#first(id, frame);
-    const half = this.#half;
-    if (!half || id !== half.id) return answered(this.#acknowledgeFinished(id));
+    if ((frame[0]! & 0xc0) === FIRST) return this.first(id, frame);
+    const half = this.half;
+    if (!half || id !== half.id) return answered(this.acknowledgeFinished(id));
     const index = number(frame, 1, 2);
     if (index !== half.wanted) {
       return answered(ack(id, half.wanted | (index > half.wanted ? GAP : 0)));
     }
-    return this.#append(half, frame.subarray(NEXT_HEADER));
+    return this.append(half, frame.subarray(NEXT_HEADER));
   }
 
-  #first(id: number, frame: Uint8Array): Fed {
+  private first(id: number, frame: Uint8Array): Fed {
     if (frame.length <= FIRST_HEADER) return answered(null);
     const header = frame.slice(0, FIRST_HEADER);
-    if (this.#half && equal(header, this.#half.header)) return answered(ack(id, this.#half.wanted));
-    if (!this.#half && this.#finished && equal(header, this.#finished.header)) {
-      return answered(this.#acknowledgeFinished(id));
+    if (this.half && equal(header, this.half.header)) return answered(ack(id, this.half.wanted));
+    if (!this.half && this.finished && equal(header, this.finished.header)) {
+      return answered(this.acknowledgeFinished(id));
     }
     const length = number(header, 1, 2);
     const count = number(header, 3, 2);
-    this.#half = this.#finished = null;
+    this.half = this.finished = null;
     if (length === 0 || length > this.limit || count === 0 || count >= GAP) {
       return answered(Uint8Array.of(ABORT | id, FRAME_TOO_LONG));
     }
     const buffer = new Uint8Array(length);
-    this.#half = { id, header, buffer, count, wanted: 0, filled: 0 };
-    return this.#append(this.#half, frame.subarray(FIRST_HEADER));
+    this.half = { id, header, buffer, count, wanted: 0, filled: 0 };
+    return this.append(this.half, frame.subarray(FIRST_HEADER));
   }
 
-  #append(half: Half, body: Uint8Array): Fed {
+  private append(half: Half, body: Uint8Array): Fed {
     const { id, header, buffer, count } = half;
     const end = half.filled + body.length;
     const last = half.wanted + 1 === count;
-    if (end > buffer.length || last !== (end === buffer.length)) return this.#abandon(id);
+    if (end > buffer.length || last !== (end === buffer.length)) return this.abandon(id);
     buffer.set(body, half.filled);
     half.filled = end;
     half.wanted++;
     if (!last) return answered(half.wanted % FRAME_ACK_EVERY === 0 ? ack(id, half.wanted) : null);
-    if (crc32(buffer) !== number(header, 5, 4)) return this.#abandon(id);
-    this.#half = null;
-    this.#finished = { id, count, header };
+    if (crc32(buffer) !== number(header, 5, 4)) return this.abandon(id);
+    this.half = null;
+    this.finished = { id, count, header };
     return { message: buffer, answer: ack(id, count) };
   }
 
-  #abandon(id: number): Fed {
-    this.#half = null;
+  private abandon(id: number): Fed {
+    this.half = null;
     return answered(Uint8Array.of(ABORT | id, FRAME_BROKEN));
   }
 
   // The last acknowledgement may have been lost: it is said again, and nothing is delivered.
-  #acknowledgeFinished(id: number): Uint8Array | null {
-    return this.#finished?.id === id ? ack(id, this.#finished.count) : null;
+  private acknowledgeFinished(id: number): Uint8Array | null {
+    return this.finished?.id === id ? ack(id, this.finished.count) : null;
   }
 }
 

@@ -82,7 +82,7 @@ const seenNetwork: Kind<SeenNetwork> = (value) => {
 // One reply: a map with integer keys, and a status.
 export class Reply {
   readonly status: number;
-  readonly #fields: Map<Value, Value>;
+  private readonly fields: Map<Value, Value>;
 
   // Throws BadReply.
   constructor(data: Uint8Array) {
@@ -91,7 +91,7 @@ export class Reply {
     if (!(fields instanceof Map) || !list(integer)([...fields.keys()])) {
       throw new BadReply("not a map with integer keys");
     }
-    this.#fields = fields;
+    this.fields = fields;
     this.status = this.need(c.F_STATUS, integer);
   }
 
@@ -102,7 +102,7 @@ export class Reply {
   }
 
   need<Type>(field: number, kind: Kind<Type>): Type {
-    const value = this.#fields.get(field);
+    const value = this.fields.get(field);
     const read = value === undefined ? value : kind(value);
     if (read === undefined) throw new BadReply(`field ${field} is missing, or of another type`);
     return read;
@@ -110,14 +110,14 @@ export class Reply {
 
   // As `need`, with what stands for an absent field; null may also be written.
   may<Type, Other>(field: number, kind: Kind<Type>, absent: Other): Type | Other {
-    const value = this.#fields.get(field);
+    const value = this.fields.get(field);
     if (value === undefined || (value === null && absent === null)) return absent;
     return this.need(field, kind);
   }
 
   // A reason of another type is none.
   get reason(): number | string | null {
-    return integerOrText(this.#fields.get(c.F_REASON) ?? null) ?? null;
+    return integerOrText(this.fields.get(c.F_REASON) ?? null) ?? null;
   }
 }
 

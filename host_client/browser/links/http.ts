@@ -21,7 +21,7 @@ const WORK_MS = 20000; // for a scan, which takes it 3 s, and for the opening of
 // One request a connection, which the board closes. `base`: where the board is, for pages that
 // do not come from it; limits in milliseconds.
 export class HttpLink implements Link {
-  #closing = new AbortController();
+  private closing = new AbortController();
 
   constructor(
     readonly base = "",
@@ -35,7 +35,7 @@ export class HttpLink implements Link {
     const ending = new AbortController();
     const end = (): void => ending.abort();
     const timer = setTimeout(end, isOrder || operation === SCAN ? this.workMs : this.answerMs);
-    const closing = this.#closing.signal;
+    const closing = this.closing.signal;
     closing.addEventListener("abort", end);
     try {
       const response = await fetch(this.base + path + query(operation, argument), {
@@ -64,8 +64,8 @@ export class HttpLink implements Link {
   }
 
   close(): void {
-    this.#closing.abort();
-    this.#closing = new AbortController();
+    this.closing.abort();
+    this.closing = new AbortController();
   }
 }
 
