@@ -38,6 +38,7 @@ export class Form {
     type: "submit",
     id: "send",
     class: "main",
+    "aria-describedby": "first",
     mousedown: (event) => event.preventDefault(),
   });
   readonly #first = make("p", { id: "first", class: "quiet" }); // what has to be done before
