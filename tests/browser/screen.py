@@ -130,7 +130,7 @@ class Screen:
         """It says that all is well, and so it is: the board is on the network that it names."""
         await self.ended("ok")
         board = self.rig.board  # may be restarting, with all it needs
-        await board.until(lambda: self.rig.joined() is not None, what="network")
+        await board.until(lambda: board.wifi.station.has_address, what="network")
         await expect(self("#address")).to_have_text(board.wifi.station.address)
 
     async def complains(self, text: str = "") -> str:

@@ -16,7 +16,7 @@ from tests.scenarios.rig import OTHER_PASSWORD, OTHER_SSID, PASSWORD, SSID, Rig
 from transports import contract as c
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-SLOW_MS = 1500  # of a join, so that something can happen in the middle of it
+SLOW_MS = 900  # of a join, so that something can happen in the middle of it
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -139,25 +139,22 @@ async def test_a_name_in_octets_is_typed_in_hexadecimal(open_rig: Rig, visit: Vi
         assert open_rig.joined() == b"\xfe\xff"
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({"security": "wpa2-enterprise"}, "Enterprise"),
-        ({"security": "wep"}, "out of date"),
-        ({"security": "wapi"}, "cannot use"),
-        ({"rssi": -93}, "weak"),
-    ],
-    ids=["enterprise", "wep", "wapi", "weak"],
-)
-async def test_what_cannot_work_is_told_before_it_is_tried(
-    open_rig: Rig, visit: Visit, settings: dict[str, Any], words: str
-) -> None:
-    with on_the_air(open_rig, b"troubled", **settings):
+async def test_what_cannot_work_is_told_before_it_is_tried(open_rig: Rig, visit: Visit) -> None:
+    troubles: dict[str, tuple[dict[str, Any], str]] = {
+        "of a company": ({"security": "wpa2-enterprise"}, "Enterprise"),
+        "of old": ({"security": "wep"}, "out of date"),
+        "of its own": ({"security": "wapi"}, "cannot use"),
+        "far away": ({"rssi": -93}, "weak"),
+    }
+    with contextlib.ExitStack() as stack:
+        for name, (settings, _) in troubles.items():
+            stack.enter_context(on_the_air(open_rig, name.encode(), **settings))
         screen = await at_the_form(visit, open_rig)
-        await screen.choose("troubled")
-        await expect(screen("#warning")).to_contain_text(words)
-        await screen.choose()
-        await expect(screen("#warning")).to_be_hidden()
+        for name, (_, words) in troubles.items():
+            await screen.choose(name)
+            await expect(screen("#warning")).to_contain_text(words)
+            await screen.choose()
+            await expect(screen("#warning")).to_be_hidden()
 
 
 async def test_looking_again_keeps_what_was_chosen(open_rig: Rig, visit: Visit) -> None:

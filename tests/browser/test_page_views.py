@@ -14,7 +14,6 @@ from transports import contract as c
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LANGUAGES = {
-    "en-GB": ("en", "Send to the board"),
     "de-AT": ("de", ""),
     "es-MX": ("es", ""),
     "fr-CA": ("fr", ""),
