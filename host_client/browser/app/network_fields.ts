@@ -25,6 +25,7 @@ export class NetworkFields {
   readonly #named: HTMLElement;
   readonly #secret: HTMLElement;
   readonly #password: HTMLInputElement;
+  readonly #passwordHint = make("p", { id: "password-hint", class: "hint" }, t.passwordHint);
 
   constructor(draft: Draft, rescan: () => void) {
     this.#draft = draft;
@@ -140,10 +141,10 @@ export class NetworkFields {
     const { choice, name, hidden, password } = this.#draft;
     const seen = this.#seen();
     this.#secret.hidden = !takesPassword(seen);
+    this.#passwordHint.hidden = choice !== OTHER || seen !== null;
     const found = seen ? aboutNetwork(seen) : [];
     if (choice === OTHER && !seen) {
       if (name !== "" && !hidden && this.#networks.length > 0) found.push(t.unseen);
-      if (password === "" && name !== "") found.push(t.everybody);
     }
     if (!this.#secret.hidden && password !== "" && document.activeElement !== this.#password) {
       found.push(aboutPassword(password));
@@ -175,8 +176,14 @@ export class NetworkFields {
       id: "password",
       label: t.password,
       // "off", not "current-password": it is the network's, and this address is that of every board.
-      attributes: { type: kind(), value: draft.password, maxlength: "128" },
+      attributes: {
+        type: kind(),
+        value: draft.password,
+        maxlength: "128",
+        "aria-describedby": "password-hint warning",
+      },
     });
+    input.before(this.#passwordHint);
     input.addEventListener("input", () => {
       draft.password = input.value;
       this.#judge();

@@ -33,7 +33,7 @@ export class Overview {
         this.#left,
       ),
       identify && blinkButton(identify),
-      ...info.notes.map((note) => make("p", { class: "quiet note" }, note)),
+      ...info.notes.map((note) => make("p", { class: "quiet note", lang: "en" }, note)),
       this.#caution,
     );
     this.update(info);

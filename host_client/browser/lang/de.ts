@@ -27,6 +27,7 @@ export const de: Texts = {
   ssidHint: "Buchstabe für Buchstabe; Groß und Klein zählt.",
   hidden: "Das Netz verbirgt seinen Namen",
   password: "WLAN-Passwort",
+  passwordHint: "Leer lassen, wenn das Netz keines hat.",
   show: "Passwort anzeigen",
   unsecured: "ohne Passwort",
   unknown: "unbekannte Sicherheit",

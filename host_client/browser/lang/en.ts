@@ -27,6 +27,7 @@ export const en = {
   ssidHint: "Letter for letter; capitals count.",
   hidden: "The network hides its name",
   password: "Wi-Fi password",
+  passwordHint: "Leave it empty if the network has none.",
   show: "Show the password",
   unsecured: "no password",
   unknown: "unknown security",

@@ -27,6 +27,7 @@ export const es: Texts = {
   ssidHint: "Letra por letra; las mayúsculas cuentan.",
   hidden: "La red oculta su nombre",
   password: "Contraseña de la wifi",
+  passwordHint: "Déjela vacía si la red no tiene.",
   show: "Mostrar la contraseña",
   unsecured: "sin contraseña",
   unknown: "seguridad desconocida",

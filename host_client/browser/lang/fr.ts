@@ -27,6 +27,7 @@ export const fr: Texts = {
   ssidHint: "Lettre pour lettre ; les majuscules comptent.",
   hidden: "Le réseau masque son nom",
   password: "Mot de passe Wi-Fi",
+  passwordHint: "Laissez vide si le réseau n’en a pas.",
   show: "Afficher le mot de passe",
   unsecured: "sans mot de passe",
   unknown: "sécurité inconnue",

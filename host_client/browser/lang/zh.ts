@@ -26,6 +26,7 @@ export const zh: Texts = {
   ssidHint: "请逐字输入，区分大小写。",
   hidden: "该网络隐藏了名称",
   password: "Wi-Fi 密码",
+  passwordHint: "如果该网络没有密码，请留空。",
   show: "显示密码",
   unsecured: "无密码",
   unknown: "未知的安全类型",
