@@ -40,8 +40,10 @@ def find_chromium() -> str:
 
 
 @contextlib.asynccontextmanager
-async def running_chromium(*arguments: str) -> AsyncIterator[Browser]:
-    """A Chromium without windows. Raises ChromiumMissing.
+async def running_chromium(
+    *arguments: str, environment: dict[str, str] | None = None
+) -> AsyncIterator[Browser]:
+    """A Chromium without windows; `environment`: more variables. Raises ChromiumMissing.
 
     Its own sandbox stays on, but for root, as whom Chromium does not run in it.
     """
@@ -50,6 +52,7 @@ async def running_chromium(*arguments: str) -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(
             executable_path=command,
             args=[*ARGUMENTS, *arguments],
+            env={**os.environ, **(environment or {})},
             chromium_sandbox=os.geteuid() != 0,
         )
         try:

@@ -5,7 +5,10 @@ import { Connection } from "./gatt.ts";
 import type { Link } from "./link.ts";
 
 const CONNECT_MS = 20000;
-const CONNECT_ATTEMPTS = 3; // the first one often fails on Android
+const ATTEMPTS = 3; // to connect: the first one often fails on Android
+// After a link has ended, before the next: asked at once, Chromium has been seen to take the end
+// of the one for that of the other.
+const REST_MS = 300;
 const EXCHANGE_MS = 15000;
 
 // A board that somebody has chosen (chooser.ts). The link is made when it is needed, and made
@@ -18,10 +21,14 @@ export class BleLink implements Link {
   #changed = false;
   #onChanged = (): void => {};
   #closed = false;
+  #rested: Promise<void> = Promise.resolve();
 
   constructor(device: BluetoothDevice) {
     this.#device = device;
-    device.addEventListener("gattserverdisconnected", () => this.#connection?.lost());
+    device.addEventListener("gattserverdisconnected", () => {
+      this.#rested = pause(REST_MS);
+      this.#connection?.lost();
+    });
   }
 
   // Exchanges wait for one another: the frames of two would mix.
@@ -71,25 +78,28 @@ export class BleLink implements Link {
   }
 
   async #open(): Promise<Connection> {
-    const connection = await Connection.open(await this.#connect(), () => this.#onChange());
-    this.#connection = connection;
+    const server = this.#device.gatt;
+    if (!server) throw new LinkError("the browser may not connect to this device");
+    for (let attempt = 1; ; attempt++) {
+      await this.#rested;
+      try {
+        await server.connect();
+        this.#connection = await Connection.open(
+          server,
+          (frame) => this.#connection?.take(frame),
+          () => this.#onChange(),
+        );
+        break;
+      } catch (error) {
+        this.#drop();
+        if (attempt === ATTEMPTS || this.#closed) throw error;
+      }
+    }
     if (this.#closed) {
       this.#drop();
       throw new LinkError("the link was closed");
     }
-    return connection;
-  }
-
-  async #connect(): Promise<BluetoothRemoteGATTServer> {
-    const server = this.#device.gatt;
-    if (!server) throw new LinkError("the browser may not connect to this device");
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await server.connect();
-      } catch (error) {
-        if (attempt === CONNECT_ATTEMPTS || this.#closed) throw error;
-      }
-    }
+    return this.#connection;
   }
 
   // Lets go of the link, if there is one.
@@ -104,6 +114,10 @@ export class BleLink implements Link {
     this.#changed = true;
     this.#onChanged();
   }
+}
+
+function pause(timeMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, timeMs));
 }
 
 // What `work` comes to, unless its time is over before.

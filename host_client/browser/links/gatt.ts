@@ -38,13 +38,19 @@ export class Connection {
     this.#onChange = onChange;
   }
 
-  // `onChange` is called at each notification of the status, and when the link is gone. Rejects
-  // with what the browser throws. One step after the other: some systems take one at a time.
-  static async open(server: BluetoothRemoteGATTServer, onChange: () => void): Promise<Connection> {
+  // `take` is called with each frame that is notified, for it to be handed to the connection in
+  // hand: Chromium has been seen to notify, on a second link, the characteristic object of the
+  // first. `onChange` is called at each notification of the status, and when the link is gone.
+  // Rejects with what the browser throws. One step after the other: some systems take no two.
+  static async open(
+    server: BluetoothRemoteGATTServer,
+    take: (frame: Uint8Array) => void,
+    onChange: () => void,
+  ): Promise<Connection> {
     const connection = new Connection(server, onChange);
     const service = await server.getPrimaryService(SERVICE_UUID);
     connection.#request = await service.getCharacteristic(REQUEST_UUID);
-    await listen(service, RESPONSE_UUID, (frame) => connection.#onFrame(frame));
+    await listen(service, RESPONSE_UUID, take);
     await listen(service, STATUS_UUID, onChange);
     return connection;
   }
@@ -107,7 +113,8 @@ export class Connection {
     return frame ?? null;
   }
 
-  #onFrame(frame: Uint8Array): void {
+  // A frame was notified.
+  take(frame: Uint8Array): void {
     // One that does not fit counts as lost: the board sends it again.
     if (frame.length > MAX_FRAME || this.#frames.length >= MAX_WAITING) return;
     this.#frameSize = Math.max(this.#frameSize, frame.length);

@@ -35,6 +35,13 @@ class BlueZ:
         self._tree.start(adapter.look_after())
         return adapter
 
+    def unplug(self, adapter: AdapterObject) -> None:
+        """As if a USB adapter were pulled out: its object goes; its links stay, for `plug_in`."""
+        self._tree.remove(adapter.path)
+
+    def plug_in(self, adapter: AdapterObject) -> None:
+        self._tree.add(adapter)
+
     async def close(self) -> None:
         for adapter in self.adapters:
             await adapter.close()

@@ -1,0 +1,54 @@
+"""A plain web server on localhost, as anybody would use one for a folder of files."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+
+class StaticSite:
+    """`with StaticSite(folder) as site:`; `site.url` is a secure context, being localhost.
+
+    asked: the paths that were asked for, in order.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.asked: list[str] = []
+        handler = functools.partial(_Handler, self.asked, directory=str(folder))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self._server.server_port}/"
+
+    def __enter__(self) -> StaticSite:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Nobody answers at its address any more."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def __init__(self, asked: list[str], *positional: Any, **named: Any) -> None:
+        self._asked = asked
+        super().__init__(*positional, **named)
+
+    def do_GET(self) -> None:
+        self._asked.append(self.path)
+        super().do_GET()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing to stderr."""
