@@ -92,7 +92,6 @@ async def test_a_reply_may_be_as_long_as_the_protocol_allows(talk: node.Node, lo
         (octets(head(200, "application/json"), b"{}"), "is no board"),
         (octets(b"HTTP/1.0 200 OK\r\n\r\n"), "is no board"),
         (octets(b"SSH-2.0-dropbear\r\n"), ""),
-        (octets(head(302, c.CBOR_TYPE, "Location: http://127.0.0.1:9/")), ""),
         (octets(head(200, c.CBOR_TYPE, "Content-Length: 100"), b"\xa1\0\0"), ""),
         (hangs_up, ""),
         (octets(), ""),
@@ -111,6 +110,14 @@ async def test_refuses_what_no_board_answers(
             await board.exchange(c.INFO)
         assert complaint in str(error.value)
         assert time.monotonic() - began < 3
+
+
+async def test_follows_nobody_elsewhere(talk: node.Node) -> None:
+    moved = octets(head(302, c.CBOR_TYPE, "Location: /v2/info"))
+    with answering(moved, GOOD) as server:
+        with pytest.raises(node.NodeError, match="LinkError"):
+            await PageBoard.at(talk, server.url).exchange(c.INFO)
+        assert server.asked == ["GET /v1/info"]
 
 
 async def test_nobody_there(talk: node.Node) -> None:

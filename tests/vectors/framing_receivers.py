@@ -67,6 +67,18 @@ def two_messages_are_not_joined(r: Any) -> None:
     r.feed(three_frames(number=1)[0], *three_frames(b"four five six", 2)[1:])
 
 
+def half_a_message_makes_the_one_before_forgotten(r: Any) -> None:
+    """1 whole, half of one"""
+    before = three_frames(number=1)
+    r.feed(*before, before[2], three_frames(b"four five six", 2)[0], before[2])
+
+
+def an_impossible_message_makes_the_one_before_forgotten(r: Any) -> None:
+    """1 whole"""
+    before = three_frames(number=1)
+    r.feed(*before, first(bytes(21), b"x", 2, 2), before[2])
+
+
 def the_end_of_an_unknown_message(r: Any) -> None:
     """0 whole"""
     r.feed(*three_frames()[1:])
@@ -182,6 +194,8 @@ RECEIVERS = (
     a_new_message_replaces_half_of_one,
     another_message_under_the_same_id_replaces_half_of_one,
     two_messages_are_not_joined,
+    half_a_message_makes_the_one_before_forgotten,
+    an_impossible_message_makes_the_one_before_forgotten,
     the_end_of_an_unknown_message,
     what_is_no_frame_is_ignored,
     as_long_as_the_limit,

@@ -112,6 +112,7 @@ def a_timeout_allows_another_step_back(s: Any) -> None:
     s.answer(ack(1 | GAP))
     s.frames()
     s.timeout()
+    s.frames()
     s.answer(ack(1 | GAP))
     s.frames()
 
