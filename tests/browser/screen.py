@@ -126,12 +126,19 @@ class Screen:
     async def again(self) -> None:
         await self("#again").click()
 
-    async def provisioned(self) -> None:
-        """It says that all is well, and so it is: the board is on the network that it names."""
+    async def provisioned(self, ssid: bytes | None = None) -> None:
+        """It says that all is well, and so it is: the board is on the network that it names.
+
+        Waits for that: once its receipt was fetched a board restarts, and joins again.
+        """
         await self.ended("ok")
-        board = self.rig.board  # may be restarting, with all it needs
-        await board.until(lambda: board.wifi.station.has_address, what="network")
-        await expect(self("#address")).to_have_text(board.wifi.station.address)
+        station = self.rig.board.wifi.station
+
+        def is_there() -> bool:
+            return station.has_address and ssid in (None, self.rig.joined())
+
+        await self.rig.board.until(is_there, what="network")
+        await expect(self("#address")).to_have_text(station.address)
 
     async def complains(self, text: str = "") -> str:
         """The problem that it tells of."""

@@ -76,8 +76,7 @@ async def test_a_network_that_hides_its_name(open_rig: Rig, visit: Visit) -> Non
         await screen.name_network("behind the curtain", hidden=True)
         await screen.type_password(KEY)
         await screen.send()
-        await screen.provisioned()
-        assert open_rig.joined() == b"behind the curtain"
+        await screen.provisioned(b"behind the curtain")
 
 
 async def test_a_network_without_a_password(open_rig: Rig, visit: Visit) -> None:
@@ -87,8 +86,7 @@ async def test_a_network_without_a_password(open_rig: Rig, visit: Visit) -> None
         await expect(screen("#password")).to_be_hidden()
         await expect(screen("#warning")).to_be_visible()
         await screen.send()
-        await screen.provisioned()
-        assert open_rig.joined() == b"guests"
+        await screen.provisioned(b"guests")
 
 
 @pytest.mark.parametrize(
@@ -110,9 +108,8 @@ async def test_a_name_is_any_octets_and_never_more_than_text(
         assert await screen.chosen() == ssid.hex()
         await screen.type_password(KEY)
         await screen.send()
-        await screen.provisioned()
+        await screen.provisioned(ssid)
         await expect(screen("#result")).to_contain_text(shown)
-        assert open_rig.joined() == ssid
         assert "\u202e" not in await screen("body").inner_text()
         assert await screen("img").count() == 0
 
@@ -135,8 +132,7 @@ async def test_a_name_in_octets_is_typed_in_hexadecimal(open_rig: Rig, visit: Vi
         await screen.complains()
         await screen.name_network("hex:fe ff", hidden=True)
         await screen.send()
-        await screen.provisioned()
-        assert open_rig.joined() == b"\xfe\xff"
+        await screen.provisioned(b"\xfe\xff")
 
 
 async def test_what_cannot_work_is_told_before_it_is_tried(open_rig: Rig, visit: Visit) -> None:
