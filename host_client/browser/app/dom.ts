@@ -1,4 +1,5 @@
 // Elements, made without markup: whatever text comes, it stays text.
+import { t } from "../lang/choose.ts";
 
 export type Child = Node | string | null | undefined | false;
 type Attribute = string | boolean | ((event: Event) => void);
@@ -101,6 +102,11 @@ export function filePicker(
     input.value = ""; // so that the same one can be chosen again
   });
   return make("div", { class: "file" }, input, label);
+}
+
+// The sheet that a phone opens by itself when it joins the board's Wi-Fi handles no files.
+export function sheetHint(): HTMLElement {
+  return make("p", { class: "hint" }, t.sheet(location.origin));
 }
 
 // A file to take home.

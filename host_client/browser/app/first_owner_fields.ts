@@ -4,7 +4,7 @@ import type { BoardInfo } from "../core/reply.ts";
 import type { Proof } from "../core/proof.ts";
 import { t } from "../lang/choose.ts";
 import { boardName } from "./overview.ts";
-import { button, checkbox, download, field, make, say } from "./dom.ts";
+import { button, checkbox, download, field, make, say, sheetHint } from "./dom.ts";
 import { Unready, type Draft } from "./draft.ts";
 import { keepKey } from "./kept_key.ts";
 import { fetchAhead, ownerCryptography } from "./owner_cryptography.ts";
@@ -49,6 +49,7 @@ export class FirstOwnerFields implements ProofFields {
       passphraseField(draft, "new-password", t.passphraseHint(MIN_PASSPHRASE)),
       this.#making,
       this.#note,
+      sheetHint(),
       own,
     );
     if (draft.pem) this.#take();

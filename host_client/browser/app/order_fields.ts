@@ -4,7 +4,7 @@ import { SIGNED } from "../core/contract.ts";
 import { BadInput } from "../core/errors.ts";
 import type { BoardInfo } from "../core/reply.ts";
 import { t } from "../lang/choose.ts";
-import { filePicker, make, say } from "./dom.ts";
+import { filePicker, make, say, sheetHint } from "./dom.ts";
 import type { Complain } from "./proof_fields.ts";
 import { Unready, type Draft } from "./draft.ts";
 
@@ -31,6 +31,7 @@ export class OrderFields {
       this.#file(),
       make("div", { class: "field" }, make("label", { for: "order-text" }, t.orderText), this.#text),
       this.#note,
+      sheetHint(),
     );
     this.#judge();
   }

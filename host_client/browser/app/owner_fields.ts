@@ -3,7 +3,7 @@ import type { BoardInfo } from "../core/reply.ts";
 import type { OwnerKey } from "../core/owner.ts";
 import type { Proof } from "../core/proof.ts";
 import { t } from "../lang/choose.ts";
-import { field, filePicker, make, say } from "./dom.ts";
+import { field, filePicker, make, say, sheetHint } from "./dom.ts";
 import { Unready, type Draft } from "./draft.ts";
 import { keptKey } from "./kept_key.ts";
 import { fetchAhead, ownerCryptography } from "./owner_cryptography.ts";
@@ -29,6 +29,7 @@ export class OwnerFields implements ProofFields {
       note,
       keyFile(draft, () => say(note, "")),
       passphraseField(draft, "current-password"),
+      sheetHint(),
     );
   }
 

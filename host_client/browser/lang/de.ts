@@ -59,6 +59,7 @@ export const de: Texts = {
   codeShort: (n) => `Der Code hat 21 Zeichen. Hier sind es ${n}.`,
   codeMissing: "Tippen Sie den Code ein, oder fotografieren Sie das Etikett.",
 
+  sheet: (address) => `Es passiert nichts, wenn Sie eine Datei wählen oder sichern? Dann öffnen Sie ${address} in Ihrem Browser.`,
   notFetched: "Ein Teil dieser Seite kam nicht vom Board. Laden Sie die Seite neu.",
   owner: "Besitzer werden",
   ownerHint: "Dieses Board gehört noch niemandem. Erzeugen Sie einen Besitzerschlüssel: Danach gehorcht das Board nur noch ihm. Wer ihn verliert, kann das Board nicht mehr ändern.",
@@ -70,7 +71,7 @@ export const de: Texts = {
   save: "Schlüssel erzeugen und Datei sichern",
   saveAgain: "Datei noch einmal sichern",
   making: "Der Schlüssel wird erzeugt. Das dauert einige Sekunden …",
-  saved: "Schlüssel erzeugt. Bewahren Sie die Datei gut auf. Wurde nichts gesichert? Dann öffnen Sie die Adresse dieser Seite in Ihrem Browser.",
+  saved: "Schlüssel erzeugt. Bewahren Sie die Datei gut auf.",
   saveFirst: "Erzeugen Sie zuerst den Schlüssel und sichern Sie die Datei.",
   keep: "Auch in diesem Browser aufbewahren, verschlüsselt",
   kept: "Der Schlüssel aus diesem Browser wird verwendet.",

@@ -59,6 +59,7 @@ export const en = {
   codeShort: (n: number) => `A label code has 21 characters. This has ${n}.`,
   codeMissing: "Type the label code, or take a picture of the label.",
 
+  sheet: (address: string) => `Does nothing happen when you choose or save a file? Then open ${address} in your browser.`,
   notFetched: "A part of this page did not come from the board. Load the page again.",
   owner: "Become the owner",
   ownerHint: "Nobody owns this board yet. Make an owner key: from then on, the board obeys that key only. Whoever loses it cannot change the board's settings any more.",
@@ -70,7 +71,7 @@ export const en = {
   save: "Make the key and save the file",
   saveAgain: "Save the file again",
   making: "Making the key. This takes some seconds …",
-  saved: "Key made. Keep the file in a safe place. Nothing was saved? Open this page's address in your browser.",
+  saved: "Key made. Keep the file in a safe place.",
   saveFirst: "Make the key and save its file first.",
   keep: "Keep it in this browser as well, encrypted",
   kept: "The key in this browser is used.",

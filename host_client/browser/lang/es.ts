@@ -59,6 +59,7 @@ export const es: Texts = {
   codeShort: (n) => `Un código tiene 21 caracteres. Este tiene ${n}.`,
   codeMissing: "Escriba el código o fotografíe la etiqueta.",
 
+  sheet: (address) => `¿No ocurre nada al elegir o guardar un archivo? Abra ${address} en su navegador.`,
   notFetched: "Una parte de esta página no ha llegado. Vuelva a cargar la página.",
   owner: "Hacerse propietario",
   ownerHint: "Esta placa todavía no es de nadie. Cree una clave de propietario: desde entonces la placa solo la obedece a ella. Quien la pierda no podrá cambiar la placa nunca más.",
@@ -70,7 +71,7 @@ export const es: Texts = {
   save: "Crear la clave y guardar el archivo",
   saveAgain: "Guardar el archivo otra vez",
   making: "Creando la clave. Tarda unos segundos …",
-  saved: "Clave creada. Guarde el archivo en un lugar seguro. ¿No se ha guardado nada? Abra la dirección de esta página en su navegador.",
+  saved: "Clave creada. Guarde el archivo en un lugar seguro.",
   saveFirst: "Cree primero la clave y guarde su archivo.",
   keep: "Guardarla también en este navegador, cifrada",
   kept: "Se usa la clave guardada en este navegador.",

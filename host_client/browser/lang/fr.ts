@@ -59,6 +59,7 @@ export const fr: Texts = {
   codeShort: (n) => `Un code a 21 caractères. Celui-ci en a ${n}.`,
   codeMissing: "Saisissez le code, ou photographiez l’étiquette.",
 
+  sheet: (address) => `Rien ne se passe quand vous choisissez ou enregistrez un fichier ? Ouvrez ${address} dans votre navigateur.`,
   notFetched: "Une partie de cette page n’est pas arrivée. Rechargez la page.",
   owner: "Devenir propriétaire",
   ownerHint: "Cette carte n’appartient encore à personne. Créez une clé de propriétaire : la carte n’obéira plus qu’à elle. Qui la perd ne pourra plus modifier la carte.",
@@ -70,7 +71,7 @@ export const fr: Texts = {
   save: "Créer la clé et enregistrer le fichier",
   saveAgain: "Enregistrer encore le fichier",
   making: "Création de la clé. Cela prend quelques secondes …",
-  saved: "Clé créée. Gardez le fichier en lieu sûr. Rien n’a été enregistré ? Ouvrez l’adresse de cette page dans votre navigateur.",
+  saved: "Clé créée. Gardez le fichier en lieu sûr.",
   saveFirst: "Créez d’abord la clé et enregistrez son fichier.",
   keep: "La garder aussi dans ce navigateur, chiffrée",
   kept: "La clé gardée dans ce navigateur est utilisée.",
