@@ -3,7 +3,8 @@
 //   firmware/page/             what a board serves on its access point, gzipped
 //   host_client/browser/site/  the Web Bluetooth page, a folder of static files for any HTTPS host
 import { build } from "esbuild";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -32,16 +33,20 @@ async function bundled(options) {
   return result.outputFiles.map((file) => ({ name: basename(file.path), octets: file.contents }));
 }
 
-async function boardPage() {
-  // What only some people need is a file of its own, fetched when it is wanted: the scanner of
-  // labels, the cryptography of owners' keys, each language but English.
+// A page's program under that name. What only some people need is a file of its own, fetched when
+// it is wanted: the scanner of labels, the cryptography of owners' keys, each language but English.
+async function program(entry) {
   const later = { scan: "app/scan.ts", owner_key: "app/owner_key.ts" };
   for (const tongue of ["de", "es", "fr", "zh"]) later[tongue] = `lang/${tongue}.ts`;
-  const scripts = await bundled({
-    entryPoints: { page: "page/main.ts", ...later },
+  return await bundled({
+    entryPoints: { ...entry, ...later },
     outdir: "out",
     external: Object.keys(later).map((name) => `./${name}.js`),
   });
+}
+
+async function boardPage() {
+  const scripts = await program({ page: "page/main.ts" });
   const [style] = await bundled({ entryPoints: { style: "page/style.css" }, outdir: "out" });
   const html = await readFile(join(here, "page/index.html"), "utf8");
   const page = html.replace(/\s*\n\s*/g, "\n");
@@ -49,6 +54,32 @@ async function boardPage() {
     name: `${file.name}.gz`,
     octets: gzipped(file.octets),
   }));
+}
+
+async function site() {
+  const [style] = await bundled({ entryPoints: { style: "bluetooth/style.css" }, outdir: "out" });
+  const icons = await readdir(join(here, "bluetooth/icons"));
+  const asTheyAre = ["index.html", "manifest.webmanifest", ...icons.map((name) => `icons/${name}`)];
+  const files = [...(await program({ app: "bluetooth/main.ts" })), style];
+  for (const path of asTheyAre) {
+    files.push({ name: basename(path), octets: await readFile(join(here, "bluetooth", path)) });
+  }
+  files.push({ name: "LICENSES.txt", octets: Buffer.from(await licences()) });
+  files.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...files, await serviceWorker(files)];
+}
+
+// It keeps these files, and is another one as soon as one of them is another.
+async function serviceWorker(files) {
+  const hash = createHash("sha256");
+  for (const { name, octets } of files) hash.update(`${name} ${octets.length} `).update(octets);
+  const define = {
+    FILES: JSON.stringify(files.map(({ name }) => name)),
+    VERSION: JSON.stringify(hash.digest("hex").slice(0, 16)),
+  };
+  const entryPoints = { sw: "bluetooth/sw.ts" };
+  const [worker] = await bundled({ entryPoints, outdir: "out", format: "iife", define });
+  return worker;
 }
 
 // The licences of the libraries that are bundled, which copies of them have to come with.
@@ -79,5 +110,5 @@ async function put(folder, files) {
 
 const out = process.argv[2] === "--out" ? process.argv[3] : project;
 await put(join(out, "firmware/page"), await boardPage());
-await mkdir(join(out, "host_client/browser"), { recursive: true });
+await put(join(out, "host_client/browser/site"), await site());
 await writeFile(join(out, "host_client/browser/LICENSES.txt"), await licences());

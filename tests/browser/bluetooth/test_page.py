@@ -1,0 +1,167 @@
+"""The page over Web Bluetooth, the whole way, in Chromium on the virtual radio."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from host_client import label
+from host_client.label import Label
+from tests.browser.bluetooth.conftest import Approach, NearScreen
+from tests.browser.conftest import NewRig
+from tests.browser.soundness import too_wide, violations
+from tests.scenarios.rig import PASSWORD, Rig
+from tests.virtual_board.host_radio.with_bluez import BluezRadio
+from transports import contract as c
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+DEVICE_ID = "kettle-0001"
+CODE = label.new_code()
+PASSPHRASE = "a long passphrase of mine"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def rig(new_rig: NewRig) -> Rig:
+    """A board that takes orders from anybody, its window open."""
+    return await new_rig(policy=c.OPEN_POLICY)
+
+
+def printed(rig: Rig) -> str:
+    """What stands behind the `#` of the address in the label's QR code."""
+    text = Label.for_board(DEVICE_ID, rig.target.device_key, CODE).text()
+    return text.partition("#")[2]
+
+
+async def met(approach: Approach, rig: Rig) -> NearScreen:
+    """A page that shows the board, its window just opened."""
+    await rig.open_window()
+    screen = await approach(rig)
+    await screen.come()
+    await screen.pick()
+    return screen
+
+
+async def test_a_wrong_password_then_the_right_one(approach: Approach, rig: Rig) -> None:
+    screen = await met(approach, rig)
+    await screen.fill_in("not-the-password")
+    await screen.send()
+    await screen.ended("wrong_password")
+    await screen.again()
+    await screen.type_password(PASSWORD.decode())
+    await screen.send()
+    await screen.provisioned()
+    await expect(screen("#result")).to_have_attribute("data-receipt", "proven")
+
+
+async def test_the_label_in_the_address_chooses_the_board_and_proves_it(
+    approach: Approach, new_rig: NewRig
+) -> None:
+    record = {"label_key": label.label_key(CODE, DEVICE_ID)}
+    rig = await new_rig(policy=c.LABEL, device_id=DEVICE_ID, record=record)
+    await rig.open_window()
+    screen = await approach(rig)
+    screen.visitor.secrets.add(CODE.encode())
+    await screen.come(printed(rig))
+    await expect(screen("#label-read")).to_contain_text(rig.board.ble_name)
+    assert "#" not in screen.page.url
+    await screen.pick()
+    await screen.fill_in()
+    await screen.send()
+    await screen.provisioned()
+    await rig.board.power_cut()
+
+
+async def test_the_label_of_another_board_refuses_this_one(approach: Approach, rig: Rig) -> None:
+    await rig.open_window()
+    screen = await approach(rig)
+    await screen.come(printed(rig))
+    await screen("#choose-any").click()
+    await screen.chooser.pick(rig.board.ble_name)
+    await expect(screen("#untrusted")).to_be_visible()
+
+
+async def test_whoever_comes_first_owns_the_board(
+    approach: Approach, new_rig: NewRig, tmp_path: Path
+) -> None:
+    rig = await new_rig(policy=c.FIRST_USE)
+    screen = await met(approach, rig)
+    screen.visitor.secrets.add(PASSPHRASE.encode())
+    await screen.fill_in()
+    await screen("#owner-passphrase").fill(PASSPHRASE)
+    await screen("#owner-passphrase-again").fill(PASSPHRASE)
+    await screen.downloaded("#owner-save", tmp_path / "owner.pem")
+    await screen.send()
+    await screen.provisioned()
+    await rig.board.power_cut()
+
+
+async def test_a_signed_order_is_handed_over(approach: Approach, new_rig: NewRig) -> None:
+    rig = await new_rig(policy=c.SIGNED)
+    order = rig.offline()
+    screen = await met(approach, rig)
+    file = {"name": "order.cose", "mimeType": "application/cose", "buffer": order.data}
+    await screen("#order-file").set_input_files(files=[file])  # type: ignore[list-item]
+    await screen.send()
+    await screen.ended("ok")
+    assert rig.joined() is not None
+    await rig.board.power_cut()
+
+
+async def test_a_link_lost_while_the_board_joins_is_made_again(
+    approach: Approach, rig: Rig, radio: BluezRadio
+) -> None:
+    screen = await met(approach, rig)
+    await screen.fill_in()
+    await screen.send()
+    await expect(screen("#steps")).to_be_visible()
+    radio.drop()
+    await screen.provisioned()
+    await expect(screen("#result")).to_have_attribute("data-receipt", "proven")
+
+
+async def test_a_reload_while_the_board_joins_goes_on_once_it_is_chosen(
+    approach: Approach, rig: Rig
+) -> None:
+    screen = await met(approach, rig)
+    await screen.fill_in()
+    await screen.send()
+    await expect(screen("#steps")).to_be_visible()
+    await screen.reload()
+    await expect(screen("#under-way")).to_be_visible()
+    await screen("#choose").click()
+    await screen.chooser.pick(rig.board.ble_name)
+    await screen.ended("ok")
+
+
+async def test_nobody_needs_to_choose(approach: Approach, rig: Rig) -> None:
+    await rig.open_window()
+    screen = await approach(rig)
+    await screen.come()
+    await screen("#choose").click()
+    await screen.chooser.cancel()
+    await screen.complains("No board was chosen")
+    assert not await violations(screen)
+    assert not await too_wide(screen)
+    await screen.pick()
+    await expect(screen("#start")).to_have_count(0)
+    assert not await violations(screen)
+
+
+async def test_a_window_that_shuts_is_told_and_waited_for(
+    approach: Approach, new_rig: NewRig
+) -> None:
+    rig = await new_rig(policy=c.OPEN_POLICY, limits={"window_s": 4})
+    screen = await met(approach, rig)
+    await screen.fill_in()
+    await rig.board.wait_log("window shut")
+    await screen.misses_the_board()
+    await rig.open_window()
+    await screen.has_the_board_again()  # and nobody chose it anew
+    await expect(screen("#password")).to_have_value(PASSWORD.decode())
+    await screen.send()
+    await screen.provisioned()
+    await rig.board.power_cut()
