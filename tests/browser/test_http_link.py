@@ -141,10 +141,10 @@ async def test_closing_ends_what_is_under_way_and_the_next_goes_on(talk: node.No
 async def test_a_question_is_asked_three_times(talk: node.Node) -> None:
     with answering(hangs_up, hangs_up, GOOD, hangs_up) as server:
         board = PageBoard.at(talk, server.url)
-        await board.do("identify")
+        await board.hurried(board.do("identify"))
         assert len(server.requests) == 3
         with pytest.raises(node.NodeError, match="LinkError"):
-            await board.do("identify")
+            await board.hurried(board.do("identify"))
         assert len(server.requests) == 6
 
 
@@ -158,7 +158,8 @@ async def test_a_refusal_is_final_for_a_question(talk: node.Node, refusal: int) 
 
 async def test_what_came_too_slowly_is_asked_again(talk: node.Node) -> None:
     with answering(reply({c.F_STATUS: c.TOO_SLOW}), GOOD) as server:
-        await PageBoard.at(talk, server.url).do("identify")
+        board = PageBoard.at(talk, server.url)
+        await board.hurried(board.do("identify"))
         assert len(server.requests) == 2
 
 
@@ -193,7 +194,8 @@ async def submitted(talk: node.Node, *answers: Answer, **limits: int) -> list[st
     """What is asked while an order is handed over. Raises node.NodeError."""
     with answering(*answers) as server:
         try:
-            await PageBoard.at(talk, server.url, **limits).submit(b"sealed", ORDER_ID)
+            board = PageBoard.at(talk, server.url, **limits)
+            await board.hurried(board.submit(b"sealed", ORDER_ID))
         finally:
             bodies = {body for text, body in server.requests if text.startswith("POST")}
             assert bodies == {b"sealed"}  # the same octets, each time
