@@ -105,6 +105,19 @@ async def test_what_a_page_complains_of_is_written_down(visitor: Visitor) -> Non
         await visitor.check()
 
 
+async def test_what_the_security_policy_forbids_is_written_down(visitor: Visitor) -> None:
+    await visitor.page.goto("http://192.168.4.1/")
+    for deed in ("new Image().src = 'http://other.example/x.png'",
+                 "document.body.append(document.createElement('script'));"
+                 "document.body.lastChild.textContent = 'document.title = 1'"):  # fmt: skip
+        visitor.complaints.clear()
+        await visitor.page.evaluate(f"() => {{ {deed} }}")
+        await settle(lambda: [text for text in visitor.complaints if text.startswith("policy: ")])
+        with pytest.raises(AssertionError):
+            await visitor.check()
+    assert not visitor.phone.refused
+
+
 async def test_a_secret_that_is_kept_anywhere_is_found(visitor: Visitor) -> None:
     await visitor.page.goto(INFO)
     visitor.secrets.add(b"tin-opener-42")
