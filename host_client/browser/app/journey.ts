@@ -123,7 +123,10 @@ export class Journey {
         return this.#end(ending, order);
       } catch (error) {
         const young = !known && Date.now() - order.sentAt < OPENING_MS;
-        if (!(error instanceof OrderForgotten) || !young) throw error;
+        if (!(error instanceof OrderForgotten)) throw error;
+        // Every board's page has the same address: it may be the next board's turn.
+        if ((await this.#board.info()).deviceId !== order.deviceId) return this.#leave();
+        if (!young) throw error;
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     }
