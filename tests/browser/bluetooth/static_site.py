@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -48,7 +49,8 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._asked.append(self.path)
-        super().do_GET()
+        with contextlib.suppress(ConnectionError):  # the page went on meanwhile
+            super().do_GET()
 
     def log_message(self, *_: object) -> None:
         """Nothing to stderr."""

@@ -67,6 +67,7 @@ async def test_frames_are_as_long_as_the_link_has_shown_to_carry(
 
 
 async def test_the_longest_request_arrives_whole(linked: Probe) -> None:
+    await linked.exchange(c.INFO)
     argument = bytes(range(256)) * 32
     assert (await linked.exchange(c.PROVISION, argument[:-1]))[c.F_STATUS] == c.NOT_AUTHENTIC
     with pytest.raises(ProbeError, match="FramingError"):  # the board stops it at its first frame
