@@ -15,7 +15,8 @@ from transports.bounded_http import Unacceptable, read_request
 PORT = 80
 MAX_CONNECTIONS = 4
 MAX_QUEUED = 3  # who may wait until one of those is over
-_LOOK_S, _LOOKS_A_ROUND, _ROUNDS = 0.05, 6, 8
+# How often those look for a place, and how long one has to stand still to be ended for them.
+_LOOK_S, _LOOKS, _FEWEST_LOOKS, _STUCK_LOOKS = 0.05, 48, 3, 6
 WRITE_S = 10
 ACKNOWLEDGED_S = 2  # at most, for the peer to have got the whole reply and hung up
 _READ_AWAY, _MOST_READ_AWAY, _READ_AWAY_S = 512, 32, 0.5  # octets; so often; seconds between
@@ -33,7 +34,7 @@ class WifiAp:
         self._front = front
         self._dns = dns
         self._waiting = []  # (task, address) of those that wait for their peer, oldest first
-        self._open = 0
+        self._places = []  # the peers of all that are served
         self._queued = 0
         self._handler = None
         self._app = None
@@ -59,49 +60,51 @@ class WifiAp:
 
     async def _serve_one(self, reader, writer):
         peer = writer.get_extra_info("peername")[0]
-        placed = 0
+        is_placed = False
         try:
             if await self._find_place(peer):
-                placed = 1
-                self._open += 1
+                is_placed = True
+                self._places.append(peer)
                 await self._exchange(reader, writer, peer)
         except (OSError, MemoryError, asyncio.TimeoutError, asyncio.CancelledError):
             pass  # the peer is gone, or was too slow, or gave way, or there is no room for it
         finally:
-            self._open -= placed
+            if is_placed:
+                self._places.remove(peer)
             await _close(writer)
 
     async def _find_place(self, peer):
         """Tell whether there is a place. A browser comes with several requests at once, and a phone
         with those of its apps: what gets on is not ended for a newcomer, what does not is."""
-        if self._open >= MAX_CONNECTIONS and self._queued < MAX_QUEUED:
-            self._queued += 1
-            try:
-                await self._until_place()
-            finally:
-                self._queued -= 1
-        return self._open < MAX_CONNECTIONS or self._make_room(peer)
-
-    async def _until_place(self):
-        """Until a place is free, or one has been waiting for its peer for a whole round; at most
-        for _ROUNDS."""
-        for _ in range(_ROUNDS):
-            first = self._waiting[0] if self._waiting else None
-            for _ in range(_LOOKS_A_ROUND):
+        patient = self._queued < MAX_QUEUED
+        self._queued += patient
+        try:
+            first, since = None, 0
+            for look in range(_LOOKS if patient else _FEWEST_LOOKS):
+                if len(self._places) < MAX_CONNECTIONS:
+                    return True
+                now = self._waiting[0] if self._waiting else None
+                if now is not first:
+                    first, since = now, look
+                is_stuck = now is not None and look - since >= _STUCK_LOOKS
+                if (is_stuck or not patient) and self._make_room(peer):
+                    return True
                 await asyncio.sleep(_LOOK_S)
-                if self._open < MAX_CONNECTIONS:
-                    return
-            if first is not None and self._waiting and self._waiting[0] is first:
-                return
+            return self._make_room(peer)
+        finally:
+            self._queued -= patient
 
     def _make_room(self, peer):
         """Let a connection give way to one of `peer`: of those that wait for their other end the
-        oldest of whoever has most. So neither who only holds on nor who comes again and again
-        keeps another out."""
+        oldest of whoever has most places, and of nobody who has fewer than `peer`. So neither who
+        only holds on nor who comes again and again keeps another out. Tells whether one does."""
         if not self._waiting:
             return False
+        held = self._places.count
         holders = [holder for _, holder in self._waiting]
-        most = max(holders, key=lambda holder: holders.count(holder) + (holder == peer))
+        most = max(holders, key=lambda holder: held(holder) + (holder == peer))
+        if held(most) < held(peer):
+            return False
         task, _ = self._waiting.pop(holders.index(most))
         task.cancel()
         return True
