@@ -85,3 +85,40 @@ def test_the_end_of_the_listening_is_told():
     finally:
         asyncio.start_server = real
     raise AssertionError("it serves on, and hears nothing")
+
+
+class Task:
+    def __init__(self, name):
+        self.name = name
+        self.canceled = False
+
+    def cancel(self):
+        self.canceled = True
+
+
+def given_way(peer, places, waiting):
+    """Name of the connection that gives way to a newcomer of `peer`, or None."""
+    from transports.wifi_ap import WifiAp
+
+    transport = WifiAp()
+    transport._places = list(places)
+    tasks = [(Task(name), name[0]) for name in waiting]
+    transport._waiting = list(tasks)
+    made = transport._make_room(peer)
+    (*canceled,) = (task.name for task, _ in tasks if task.canceled)
+    assert made == bool(canceled) and len(canceled) <= 1
+    assert len(transport._waiting) == len(tasks) - len(canceled)
+    return canceled[0] if canceled else None
+
+
+def test_who_has_most_places_gives_one_up():
+    assert given_way("b", "aaab", ["a1", "a2", "b1"]) == "a1"
+    assert given_way("c", "aaab", ["b1", "a2"]) == "a2"
+    assert given_way("a", "aaaa", ["a3", "a1"]) == "a3"
+    assert given_way("a", "aabb", ["b1", "a1"]) == "a1"
+
+
+def test_nobody_gives_way_to_somebody_who_has_more():
+    assert given_way("a", "aaab", ["b1"]) is None
+    assert given_way("a", "aaab", []) is None
+    assert given_way("b", "aaab", ["b1"]) == "b1"
