@@ -61,6 +61,8 @@ class BleGatt:
         of them the board would be deaf, and not know."""
         self._handler = handler
         self._aioble.register_services(self._service)
+        # Phones show, and filter by, the GATT Device Name once they have read it.
+        self._aioble.config(gap_name=self._name)
         self._show_status()
         handler.on_change(self._show_status)
         tasks = [

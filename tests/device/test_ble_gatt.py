@@ -87,6 +87,7 @@ def aioble(air):
     Module.advertise = advertise
     Module.register_services = lambda *services: None
     Module.stop = lambda: None
+    Module.config = lambda **settings: None
     return Module
 
 

@@ -14,7 +14,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from bumble import att, core, hci
+from bumble import att, core, gatt, hci
 from bumble.device import AdvertisingType, Connection, Device, DeviceConfiguration
 from bumble.host import Host
 
@@ -128,8 +128,16 @@ class Peripheral:
         if name == "mtu" and self._device:
             self._device.gatt_server.max_mtu = value
         if name == "gap_name" and self._device:
-            self._device.name = value
+            self._rename(self._device, value)
         return True
+
+    @staticmethod
+    def _rename(device: Device, name: str) -> None:
+        """Of the attribute too: Bumble makes it once, NimBLE answers with the present name."""
+        device.name = name
+        for attribute in device.gatt_server.attributes:
+            if attribute.type == gatt.GATT_DEVICE_NAME_CHARACTERISTIC:
+                attribute.value = name.encode()
 
     async def _advertise(
         self, interval_us: int | None, data: str | None, response: str | None, connectable: bool

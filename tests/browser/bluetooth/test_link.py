@@ -11,6 +11,7 @@ from tests.browser.bluetooth.probing import Probe, ProbeError
 from tests.browser.conftest import NewRig
 from tests.scenarios.rig import Rig
 from tests.virtual_board.host_radio.gatt_link import GattLink
+from tests.virtual_board.host_radio.on_the_bus import ADAPTER, properties
 from tests.virtual_board.host_radio.with_bluez import BluezRadio
 from transports import contract as c
 from transports import framing
@@ -167,6 +168,15 @@ async def test_only_the_board_of_the_label_is_shown(
     await probe.chooser.pick(rig.board.ble_name)
     assert await probe.chosen() == rig.board.ble_name
     await other.board.power_cut()
+
+
+async def test_a_board_that_was_connected_is_found_by_its_name_still(
+    rig: Rig, radio: BluezRadio, linked: Probe
+) -> None:
+    await linked.exchange(c.INFO)
+    # What a browser sees of it from now on is the GATT Device Name.
+    path = f"{ADAPTER}/dev_{str(rig.board.ble.address).split('/')[0].replace(':', '_')}"
+    assert (await properties(radio, path, "Device1"))["Name"] == rig.board.ble_name
 
 
 async def test_no_bluetooth_is_told_from_no_choice(radio: BluezRadio, probe: Probe) -> None:
