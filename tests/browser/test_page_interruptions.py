@@ -53,12 +53,13 @@ async def test_a_reload_after_the_end_shows_no_form_that_would_send_again(
     slow_rig: Rig, visit: Visit
 ) -> None:
     screen = await sent(visit, slow_rig)
-    await screen.provisioned()
+    await screen.ended("ok")
     with contextlib.suppress(Error):  # the board may be gone, and its page with it
         await screen.reload()
         await screen.ended("ok")
     await expect(screen("#password")).to_have_count(0)
     assert screen.phone.requests.count("POST /v1/provision") == 1
+    await screen.settled()
 
 
 @contextlib.asynccontextmanager
