@@ -169,8 +169,8 @@ async def main():
     ap.config(ssid="Echo-1", security=network.WLAN.SEC_OPEN, channel=1)
     echo = Echo()
     asyncio.create_task(echo.run())
+    asyncio.create_task(datagrams())  # first: who finds port 80 may ask port 53
     asyncio.create_task(web().start_server(port=80))
-    asyncio.create_task(datagrams())
     gc.collect()
     print("up, reset cause", machine.reset_cause(), "heap", gc.mem_alloc())
     while True:
