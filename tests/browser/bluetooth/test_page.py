@@ -99,12 +99,14 @@ async def test_whoever_comes_first_owns_the_board(
     await rig.board.power_cut()
 
 
-async def test_a_signed_order_is_handed_over(approach: Approach, new_rig: NewRig) -> None:
+async def test_a_signed_order_is_handed_over(
+    approach: Approach, new_rig: NewRig, tmp_path: Path
+) -> None:
     rig = await new_rig(policy=c.SIGNED)
     order = rig.offline()
     screen = await met(approach, rig)
-    file = {"name": "order.cose", "mimeType": "application/cose", "buffer": order.data}
-    await screen("#order-file").set_input_files(files=[file])  # type: ignore[list-item]
+    (tmp_path / "order.cose").write_bytes(order.data)
+    await screen("#order-file").set_input_files(tmp_path / "order.cose")
     await screen.send()
     await screen.ended("ok")
     assert rig.joined() is not None
