@@ -21,7 +21,6 @@ class Screen:
         self.rig = visitor.rig
         self.phone = visitor.phone
         self.page = visitor.page
-        self._begun = len(visitor.rig.board.log)
 
     def __call__(self, selector: str) -> Locator:
         return self.page.locator(selector)
@@ -128,8 +127,10 @@ class Screen:
         await self("#again").click()
 
     async def provisioned(self, ssid: bytes | None = None) -> None:
-        """It says that all is well, and so it is: the board is on the network that it names, and
-        done with its window."""
+        """It says that all is well, and so it is: the board is on the network that it names.
+
+        Waits for that: once its receipt was fetched a board leaves its window, and joins again.
+        """
         await self.ended("ok")
         station = self.rig.board.wifi.station
 
@@ -138,11 +139,6 @@ class Screen:
 
         await self.rig.board.until(is_there, what="network")
         await expect(self("#address")).to_have_text(station.address)
-        await self.settled()
-
-    async def settled(self) -> None:
-        """The board has restarted after its receipt was fetched; meanwhile it feels no button."""
-        await self.rig.board.wait_log("on the network", since=self._begun)
 
     async def complains(self, text: str = "") -> str:
         """The problem that it tells of."""

@@ -59,7 +59,6 @@ async def test_a_reload_after_the_end_shows_no_form_that_would_send_again(
         await screen.ended("ok")
     await expect(screen("#password")).to_have_count(0)
     assert screen.phone.requests.count("POST /v1/provision") == 1
-    await screen.settled()
 
 
 @contextlib.asynccontextmanager
