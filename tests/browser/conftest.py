@@ -16,8 +16,9 @@ from playwright.async_api import Browser
 
 from tests.browser import node
 from tests.browser.chromium import ChromiumMissing, find_chromium, running_chromium
+from tests.browser.false_board import HOME, FalseBoard, Seen
 from tests.browser.screen import Screen
-from tests.browser.visitor import visiting
+from tests.browser.visitor import VIEWPORT, visiting
 from tests.scenarios.rig import (
     AUTHORITY,
     LIMITS,
@@ -36,6 +37,7 @@ NOTICED_S = 2.0  # far longer than LIMITS["hold_ms"]
 
 NewRig = Callable[..., Awaitable[Rig]]
 Visit = Callable[..., Awaitable[Screen]]
+Meet = Callable[..., Awaitable[Seen]]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -130,6 +132,29 @@ async def visit(chromium: Browser) -> AsyncIterator[Visit]:
             assert not screen.rig.told_secrets()
             log = screen.rig.board.log
             assert not [line for line in log if "Traceback" in line], "\n".join(log)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def meet(chromium: Browser) -> AsyncIterator[Meet]:
+    """`await meet(board)`: the page of somebody at this board. It never fails by itself, and asks
+    nobody else for anything."""
+    contexts = []
+    errors: list[str] = []
+
+    async def begin(board: FalseBoard, **options: Any) -> Seen:
+        context = await chromium.new_context(viewport=VIEWPORT, **{"locale": "en-US", **options})
+        contexts.append(context)
+        context.set_default_timeout(8000)
+        await board.join(context)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: errors.append(f"{error}"))
+        await page.goto(HOME)
+        return Seen(page, board)
+
+    yield begin
+    for context in contexts:
+        await context.close()
+    assert not errors, "\n".join(errors)
 
 
 @pytest.fixture(scope="session")

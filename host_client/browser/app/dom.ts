@@ -48,11 +48,12 @@ interface Field {
   id: string;
   label: string;
   hint?: string;
+  value: string;
   attributes?: Record<string, Attribute>;
 }
 
-// A labelled input; its hint is read with it.
-export function field({ id, label, hint, attributes }: Field): [HTMLElement, HTMLInputElement] {
+// A labelled input; its hint is read with it. Its value is no attribute: it may be a secret.
+export function field({ id, label, hint, value, attributes }: Field): [HTMLElement, HTMLInputElement] {
   const described: Record<string, string> = hint ? { "aria-describedby": `${id}-hint` } : {};
   const input = make("input", {
     id,
@@ -64,6 +65,7 @@ export function field({ id, label, hint, attributes }: Field): [HTMLElement, HTM
     ...described,
     ...attributes,
   });
+  input.value = value;
   const row = make(
     "div",
     { class: "field" },

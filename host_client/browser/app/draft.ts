@@ -15,7 +15,8 @@ export interface Draft {
   passphrase: string;
   again: string;
   keep: boolean; // the owner key in this browser as well
-  made: OwnerKey | null; // made here, and its file saved
+  made: OwnerKey | null; // made here: the only one, however often its file is saved
+  savedUnder: string | null; // the passphrase of its file, once it is saved
   pem: string | null; // a key file chosen
   ordered: boolean; // with an order made elsewhere, instead of a network chosen here
   orders: CarriedOrder[];
@@ -37,6 +38,7 @@ export function newDraft(): Draft {
     again: "",
     keep: true,
     made: null,
+    savedUnder: null,
     pem: null,
     ordered: false,
     orders: [],

@@ -6,7 +6,7 @@ import { t } from "../lang/choose.ts";
 import { boardName } from "./overview.ts";
 import { button, checkbox, download, field, make, say, sheetHint } from "./dom.ts";
 import { Unready, type Draft } from "./draft.ts";
-import { keepKey } from "./kept_key.ts";
+import { keepKey, keptKey } from "./kept_key.ts";
 import { fetchAhead, ownerCryptography } from "./owner_cryptography.ts";
 import { keyFile, openedKey, passphraseField } from "./owner_fields.ts";
 import type { Complain, ProofFields } from "./proof_fields.ts";
@@ -21,6 +21,7 @@ export class FirstOwnerFields implements ProofFields {
   readonly #changed: () => void;
   readonly #save: HTMLButtonElement;
   readonly #making: HTMLElement;
+  readonly #anew: HTMLButtonElement; // for who took a key, and would rather make one
   readonly #note = make("p", { class: "note-good", role: "status" });
   readonly #complain: Complain;
 
@@ -31,7 +32,8 @@ export class FirstOwnerFields implements ProofFields {
     this.#complain = complain;
     this.#changed = changed;
     fetchAhead();
-    this.#save = button("owner-save", draft.made ? t.saveAgain : t.save, () => void this.#make());
+    this.#save = button("owner-save", "", () => void this.#make());
+    this.#anew = button("owner-anew", t.makeAnew, () => this.#take(null), "quiet");
     this.#making = make(
       "div",
       { class: "stack" },
@@ -39,30 +41,35 @@ export class FirstOwnerFields implements ProofFields {
       checkbox("owner-keep", t.keep, draft.keep, (now) => (draft.keep = now)),
       this.#save,
     );
-    say(this.#note, draft.made ? t.saved : "");
-    const own = make("details", {}, make("summary", {}, t.haveKey), keyFile(draft, () => this.#take()));
+    // Made before the page was loaded anew: another one would only be mistaken for it.
+    if (!draft.made) draft.pem ??= keptKey(info.deviceId);
+    const file = keyFile(draft, complain, () => this.#take(draft.pem));
+    const own = make("details", {}, make("summary", {}, t.haveKey), file);
     this.element = make(
       "fieldset",
       { class: "card" },
       make("legend", {}, t.owner),
       make("p", { class: "hint" }, t.ownerHint),
-      passphraseField(draft, "new-password", t.passphraseHint(MIN_PASSPHRASE)),
+      passphraseField(draft, "new-password", t.passphraseHint(MIN_PASSPHRASE), () => this.#tell()),
       this.#making,
+      this.#anew,
       this.#note,
       sheetHint(),
       own,
     );
-    if (draft.pem) this.#take();
+    this.#tell(false);
   }
 
+  // A file under a passphrase that was changed since is not the one that its owner will open.
   get ready(): boolean {
-    return this.#draft.made !== null || this.#draft.pem !== null;
+    const { made, pem, passphrase, savedUnder } = this.#draft;
+    return pem !== null || (made !== null && savedUnder === passphrase);
   }
 
   // Throws Unready.
   async prove(): Promise<Proof> {
     const { made, pem } = this.#draft;
-    const key = pem ? await openedKey(this.#draft) : made;
+    const key = pem ? await openedKey(this.#draft) : this.ready && made;
     if (!key) throw new Unready(t.saveFirst, "owner-save");
     return (await ownerCryptography("owner-save")).firstUse(key);
   }
@@ -78,33 +85,42 @@ export class FirstOwnerFields implements ProofFields {
     say(this.#note, t.making);
     try {
       await this.#saveKey();
-      this.#save.textContent = t.saveAgain;
-      say(this.#note, t.saved);
     } catch (error) {
-      say(this.#note, "");
       if (!(error instanceof Unready)) throw error;
       this.#complain(error.message, error.place);
     } finally {
       this.#save.disabled = false;
-      this.#changed();
+      this.#tell();
     }
   }
 
+  // The key is the draft's from its beginning: this view may be drawn anew meanwhile.
   async #saveKey(): Promise<void> {
-    const { passphrase, made, keep } = this.#draft;
+    const draft = this.#draft;
+    const { passphrase, keep } = draft;
     const { makeOwnerKey, toPem } = await ownerCryptography("owner-save");
-    const key = made ?? makeOwnerKey();
-    const pem = await toPem(key, passphrase);
+    draft.made ??= makeOwnerKey();
+    const pem = await toPem(draft.made, passphrase);
     const { deviceId } = this.#info;
     download(`${boardName(deviceId)}-owner.pem`, pem, PEM_TYPE);
     if (keep) keepKey(deviceId, pem);
-    this.#draft.made = key;
+    draft.savedUnder = passphrase;
   }
 
-  // A key there is already: its passphrase is enough.
-  #take(): void {
-    this.#making.hidden = true;
-    this.#changed();
+  // A key there is already, whose passphrase is enough; null: make one after all.
+  #take(pem: string | null): void {
+    this.#draft.pem = pem;
+    this.#tell();
+  }
+
+  // How it stands. `changed`: whether the form is there already, and is to know.
+  #tell(changed = true): void {
+    const { made, pem } = this.#draft;
+    this.#making.hidden = pem !== null;
+    this.#anew.hidden = pem === null;
+    this.#save.textContent = made ? t.saveAgain : t.save;
+    say(this.#note, !this.ready ? "" : pem === null ? t.saved : t.keyTaken);
+    if (changed) this.#changed();
   }
 
   #again(): HTMLElement {
@@ -112,12 +128,8 @@ export class FirstOwnerFields implements ProofFields {
     const [row, input] = field({
       id: "owner-passphrase-again",
       label: t.again,
-      attributes: {
-        type: "password",
-        value: draft.again,
-        maxlength: "256",
-        autocomplete: "new-password",
-      },
+      value: draft.again,
+      attributes: { type: "password", maxlength: "256", autocomplete: "new-password" },
     });
     input.addEventListener("input", () => (draft.again = input.value));
     return row;

@@ -3,6 +3,7 @@ import type { Board } from "../board.ts";
 import { NOT_AUTHENTIC, OK, WINDOW_SHUT, WRONG_PASSWORD } from "../core/contract.ts";
 import { BadInput, BadReply, LinkError, OrderForgotten, Refused, UntrustedBoard } from "../core/errors.ts";
 import type { Label } from "../core/label.ts";
+import { equal } from "../core/octets.ts";
 import { sealOrder } from "../core/order.ts";
 import type { BoardInfo } from "../core/reply.ts";
 import { checkBoard } from "../core/trust.ts";
@@ -10,6 +11,7 @@ import { t } from "../lang/choose.ts";
 import { button } from "./dom.ts";
 import { seeThrough, type Ending } from "./following.ts";
 import type { Wish } from "./form.ts";
+import { hostnameIn } from "./hosts.ts";
 import { boardName } from "./overview.ts";
 import type { Medium } from "./program.ts";
 import { forget, remember, type Followed } from "./resume.ts";
@@ -18,7 +20,7 @@ import type { Shell } from "./shell.ts";
 import { shownSsid } from "./ssid.ts";
 import { statusText } from "./status_text.ts";
 import { StepsView } from "./steps_view.ts";
-import { strangeView, untrustedView } from "./waiting_views.ts";
+import { strangeView } from "./waiting_views.ts";
 
 const OPENING_MS = 30_000; // for a board to verify an order, before it knows its id
 const LOOK_MS = 1000;
@@ -33,6 +35,8 @@ interface Circumstances {
   order: Followed | null; // one that was under way before a reload
   wish: Wish | null;
   show(draw: () => HTMLElement): void;
+  // The board has what it was to get: nothing that was typed is needed any more.
+  done(): void;
   // To the form, and there to an element of this id. `kept`: the board has new settings.
   back(place: string, kept: boolean): void;
 }
@@ -87,7 +91,8 @@ export class Journey {
   async #handOver(wish: Wish, shown: BoardInfo): Promise<void> {
     const info = await this.#board.info();
     checkBoard(info, this.#around.label);
-    if (info.deviceId !== shown.deviceId) throw new UntrustedBoard("another board answers");
+    const same = info.deviceId === shown.deviceId && equal(info.deviceKey, shown.deviceKey);
+    if (!same) throw new UntrustedBoard("another board answers");
     if (!info.nonce) throw new Refused(WINDOW_SHUT);
     const made = "carried" in wish ? wish.carried : sealed(wish, info);
     const { data, orderId, networks } = made;
@@ -98,7 +103,7 @@ export class Journey {
       networks,
       secret: "secret" in made ? made.secret : null,
       name: nameIn(wish),
-      hostname: info.hostname ?? "",
+      hostname: hostnameIn(info.hostname),
       owner: "proof" in wish && Boolean(wish.proof.amend),
       sentAt: Date.now(),
     };
@@ -134,15 +139,16 @@ export class Journey {
 
   #lose(lost: boolean): void {
     const { deviceId, hostname } = this.#order!;
-    const where = `http://${hostname}.local/`;
-    const moved = this.#medium === "ble" ? t.cut : t.moved(boardName(deviceId), where);
-    this.#shell.tell(lost ? moved : "");
+    const name = boardName(deviceId);
+    const there = hostname ? t.moved(name, `http://${hostname}.local/`) : t.gone(name);
+    this.#shell.tell(!lost ? "" : this.#medium === "ble" ? t.cut : there);
   }
 
   #end(ending: Ending, order: Followed): void {
     this.#shell.tell("");
     const place = MENDED_AT[ending.result] ?? "";
     const kept = ending.result === OK;
+    if (kept && ending.proven !== "falsified") this.#around.done();
     this.#around.show(() => resultView(ending, order, () => this.#leave(place, kept)));
   }
 
@@ -156,7 +162,8 @@ export class Journey {
     this.#shell.tell("");
     if (error instanceof LinkError) return this.#loseSight(error);
     const { show } = this.#around;
-    if (error instanceof UntrustedBoard) return show(untrustedView);
+    // Whoever looks for the board meets the one that answers now, and says what is to be said.
+    if (error instanceof UntrustedBoard) return this.#leave("", true);
     if (error instanceof OrderForgotten) {
       return show(() =>
         failureView("order_forgotten", t.failed, t.forgotten, () => this.#leave()),

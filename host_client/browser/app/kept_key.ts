@@ -2,6 +2,9 @@
 // address, and so the same storage: nothing lies here that the passphrase does not guard.
 
 const STORED = "latchkey.owner.";
+// Anybody who answers at this address may have put something there, and a key that lies there in
+// the clear is somebody else's.
+const ENCRYPTED = /^-----BEGIN (ENCRYPTED PRIVATE KEY)-----[^-]+-----END \1-----\s*$/;
 
 export function keepKey(deviceId: string, pem: string): void {
   try {
@@ -13,7 +16,8 @@ export function keepKey(deviceId: string, pem: string): void {
 
 export function keptKey(deviceId: string): string | null {
   try {
-    return localStorage.getItem(STORED + deviceId);
+    const pem = localStorage.getItem(STORED + deviceId);
+    return pem !== null && ENCRYPTED.test(pem) ? pem : null;
   } catch {
     return null;
   }

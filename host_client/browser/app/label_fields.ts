@@ -30,7 +30,8 @@ export class LabelFields implements ProofFields {
       id: PLACE,
       label: t.label,
       hint: t.labelHint,
-      attributes: { value: grouped(draft.code), maxlength: "320", autocapitalize: "characters", class: "code" },
+      value: grouped(draft.code),
+      attributes: { maxlength: "320", autocapitalize: "characters", class: "code" },
     });
     this.#input = input;
     input.addEventListener("input", (event) => this.#typed(event as InputEvent));
@@ -41,10 +42,11 @@ export class LabelFields implements ProofFields {
 
   // Throws Unready.
   async prove(): Promise<Proof> {
-    const { code } = this.#draft;
-    const trouble = code.trim() === "" ? t.codeMissing : wrong(code);
+    const draft = this.#draft;
+    if (LOOKS_LIKE_A_LABEL.test(draft.code)) this.#accept(draft.code);
+    const trouble = draft.code.trim() === "" ? t.codeMissing : wrong(draft.code);
     if (trouble) throw new Unready(trouble, PLACE);
-    return labelCode(code);
+    return labelCode(draft.code);
   }
 
   // A label that was read: of this board, or of none that matters.

@@ -2,12 +2,12 @@
 import type { SeenNetwork } from "../core/reply.ts";
 import type { Network } from "../core/settings.ts";
 import { BadInput } from "../core/errors.ts";
-import { equal, hex, utf8 } from "../core/octets.ts";
+import { equal, utf8 } from "../core/octets.ts";
 import { t } from "../lang/choose.ts";
 import { aboutNetwork, aboutPassword, takesPassword } from "./concerns.ts";
 import { button, checkbox, field, make, put, refill, say } from "./dom.ts";
 import { OTHER, Unready, type Draft } from "./draft.ts";
-import { networkOption, otherOption } from "./network_option.ts";
+import { choiceOf, networkOption, otherOption } from "./network_option.ts";
 import { typedSsid } from "./ssid.ts";
 
 const SHOWN_AT_FIRST = 6;
@@ -54,7 +54,12 @@ export class NetworkFields {
   fill(networks: SeenNetwork[]): void {
     const held = document.activeElement;
     const isHere = held instanceof HTMLElement && this.element.contains(held);
-    this.#networks = networks;
+    const different = new Map<string, SeenNetwork>(); // the strongest of each, for they come so
+    for (const network of networks) {
+      const choice = choiceOf(network);
+      if (network.ssid.length > 0 && !different.has(choice)) different.set(choice, network);
+    }
+    this.#networks = [...different.values()];
     this.#list();
     this.busy(false);
     // What was moved or made anew has lost the focus, and somebody may be typing there.
@@ -68,7 +73,8 @@ export class NetworkFields {
     const seen = this.#seen();
     const network: Network = { ssid: seen?.ssid ?? this.#typed() };
     if (choice === OTHER && hidden) network.hidden = true;
-    if (!takesPassword(seen) || (choice === OTHER && !seen && password === "")) return network;
+    const open = choice === OTHER ? password === "" && !guarded(seen) : !takesPassword(seen);
+    if (open) return network;
     const wrong = aboutPassword(password);
     if (wrong) throw new Unready(wrong, "password");
     return { ...network, key: utf8(password) };
@@ -91,10 +97,11 @@ export class NetworkFields {
   // The network chosen or named, as the board sees it.
   #seen(): SeenNetwork | null {
     const { choice, name } = this.#draft;
-    if (choice !== OTHER) return this.#networks.find(({ ssid }) => hex(ssid) === choice) ?? null;
+    if (choice !== OTHER) return this.#networks.find((one) => choiceOf(one) === choice) ?? null;
     try {
       const typed = typedSsid(name);
-      return this.#networks.find(({ ssid }) => equal(ssid, typed)) ?? null;
+      const alike = this.#networks.filter(({ ssid }) => equal(ssid, typed));
+      return alike.find(guarded) ?? alike[0] ?? null;
     } catch {
       return null; // half a hex: is no name yet
     }
@@ -110,7 +117,7 @@ export class NetworkFields {
       this.#open();
     };
     const rows = this.#networks.map((network, i) =>
-      networkOption(network, i, draft.choice === hex(network.ssid), choose),
+      networkOption(network, i, draft.choice === choiceOf(network), choose),
     );
     const late = rows.slice(SHOWN_AT_FIRST);
     const more = button("more", t.more(late.length), () => {
@@ -140,9 +147,11 @@ export class NetworkFields {
   #judge(): void {
     const { choice, name, hidden, password } = this.#draft;
     const seen = this.#seen();
-    this.#secret.hidden = !takesPassword(seen);
-    this.#passwordHint.hidden = choice !== OTHER || seen !== null;
-    const found = seen ? aboutNetwork(seen) : [];
+    // Whatever network of this name is seen: a password that somebody types there is meant.
+    this.#secret.hidden = choice !== OTHER && !takesPassword(seen);
+    this.#passwordHint.hidden = choice !== OTHER || guarded(seen);
+    const unlike = choice === OTHER && password !== "" && !guarded(seen);
+    const found = seen && !unlike ? aboutNetwork(seen) : [];
     if (choice === OTHER && !seen) {
       if (name !== "" && !hidden && this.#networks.length > 0) found.push(t.unseen);
     }
@@ -158,7 +167,8 @@ export class NetworkFields {
       id: "ssid",
       label: t.ssid,
       hint: t.ssidHint,
-      attributes: { maxlength: "80", value: draft.name },
+      value: draft.name,
+      attributes: { maxlength: "128" },
     });
     input.addEventListener("input", () => (draft.name = input.value));
     input.addEventListener("change", () => this.#judge());
@@ -175,10 +185,10 @@ export class NetworkFields {
     const [row, input] = field({
       id: "password",
       label: t.password,
+      value: draft.password,
       // "off", not "current-password": it is the network's, and this address is that of every board.
       attributes: {
         type: kind(),
-        value: draft.password,
         maxlength: "128",
         "aria-describedby": "password-hint warning",
       },
@@ -195,4 +205,8 @@ export class NetworkFields {
     });
     return [make("div", {}, row, show), input];
   }
+}
+
+function guarded(network: SeenNetwork | null): boolean {
+  return network !== null && takesPassword(network);
 }

@@ -2,23 +2,30 @@
 import type { SeenNetwork } from "../core/reply.ts";
 import { hex } from "../core/octets.ts";
 import { t } from "../lang/choose.ts";
-import { bars, securityText } from "./concerns.ts";
+import { bars, securityText, takesPassword } from "./concerns.ts";
 import { make, type Child } from "./dom.ts";
 import { OTHER } from "./draft.ts";
 import { shownSsid } from "./ssid.ts";
 
 const BARS = 4;
 
+// What is chosen: a name, and whether it is guarded. An open network that turns up under the same
+// name is another one, and must not take the place of what somebody chose.
+export function choiceOf(network: SeenNetwork): string {
+  return hex(network.ssid) + (takesPassword(network) ? "" : "-open");
+}
+
 export function networkOption(
-  { ssid, rssi, security }: SeenNetwork,
+  network: SeenNetwork,
   place: number,
   checked: boolean,
   choose: (choice: string) => void,
 ): HTMLElement {
+  const { ssid, rssi, security } = network;
   const strength = bars(rssi);
   const words = `${securityText(security)} · ${t.strength[strength]}`;
   const name = make("bdi", { class: "name", translate: "no" }, shownSsid(ssid));
-  return option(`network-${place}`, hex(ssid), checked, choose, name, words, drawn(strength));
+  return option(`network-${place}`, choiceOf(network), checked, choose, name, words, drawn(strength));
 }
 
 export function otherOption(checked: boolean, choose: (choice: string) => void): HTMLElement {

@@ -17,6 +17,7 @@ export class OrderFields {
   readonly #text: HTMLTextAreaElement;
   readonly #note = make("p", { class: "note-good", role: "status" });
   readonly #complain: Complain;
+  #given = false; // whether there is anything, be it no order
 
   constructor(draft: Draft, info: BoardInfo, complain: Complain) {
     this.#draft = draft;
@@ -33,13 +34,14 @@ export class OrderFields {
       this.#note,
       sheetHint(),
     );
+    this.#given = draft.orders.length > 0 || draft.orderText !== "";
     this.#judge();
   }
 
   // The order for this board. Throws Unready.
   order(): CarriedOrder {
     const { orders } = this.#draft;
-    if (orders.length === 0) throw new Unready(this.#draft.orderText ? t.orderBad : t.noOrder, "order-text");
+    if (orders.length === 0) throw new Unready(this.#given ? t.orderBad : t.noOrder, "order-text");
     const ours = orders.filter(({ deviceId }) => deviceId === null || deviceId === this.#deviceId);
     const newest = ours.sort((a, b) => (b.sequence ?? 0) - (a.sequence ?? 0))[0];
     if (newest) return newest;
@@ -48,20 +50,22 @@ export class OrderFields {
     throw new Unready(t.orderOther(few, this.#deviceId), "order-text");
   }
 
-  #take(input: Uint8Array | string): void {
+  // `given`: a file is something, even with nothing in it.
+  #take(input: Uint8Array | string, given = input.length > 0): void {
+    this.#given = given;
     try {
       this.#draft.orders = readOrders(input);
     } catch (error) {
       if (!(error instanceof BadInput)) throw error;
       this.#draft.orders = [];
     }
-    this.#judge(input.length > 0);
+    this.#judge();
   }
 
-  #judge(given = this.#draft.orders.length > 0): void {
+  #judge(): void {
     say(this.#note, "");
     this.#complain("", "order-text");
-    if (!given) return;
+    if (!this.#given) return;
     try {
       const { networks, deviceId } = this.order();
       say(this.#note, deviceId === null ? t.orderBare : t.orderReady(networks));
@@ -73,9 +77,11 @@ export class OrderFields {
 
   #file(): HTMLElement {
     return filePicker("order-file", t.orderFile, {}, (file) => {
-      void file.slice(0, MAX_FILE + 1).arrayBuffer().then((content) => {
+      // One that cannot be read is none: it may lie in the cloud, out of this phone's reach now.
+      const content = file.slice(0, MAX_FILE + 1).arrayBuffer().catch(() => new ArrayBuffer(0));
+      void content.then((octets) => {
         this.#text.value = this.#draft.orderText = "";
-        this.#take(new Uint8Array(content));
+        this.#take(new Uint8Array(octets), true);
       });
     });
   }

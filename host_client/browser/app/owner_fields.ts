@@ -7,15 +7,16 @@ import { field, filePicker, make, say, sheetHint } from "./dom.ts";
 import { Unready, type Draft } from "./draft.ts";
 import { keptKey } from "./kept_key.ts";
 import { fetchAhead, ownerCryptography } from "./owner_cryptography.ts";
-import type { ProofFields } from "./proof_fields.ts";
+import type { Complain, ProofFields } from "./proof_fields.ts";
 
 const MAX_FILE = 16384; // octets, of a key file
+const KEY_FILE = /-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/;
 
 export class OwnerFields implements ProofFields {
   readonly element: HTMLElement;
   readonly #draft: Draft;
 
-  constructor(draft: Draft, info: BoardInfo) {
+  constructor(draft: Draft, info: BoardInfo, complain: Complain) {
     this.#draft = draft;
     fetchAhead();
     draft.pem ??= keptKey(info.deviceId);
@@ -27,7 +28,7 @@ export class OwnerFields implements ProofFields {
       make("legend", {}, t.ownerIs),
       make("p", { class: "hint" }, t.ownerIsHint),
       note,
-      keyFile(draft, () => say(note, "")),
+      keyFile(draft, complain, () => say(note, "")),
       passphraseField(draft, "current-password"),
       sheetHint(),
     );
@@ -48,22 +49,34 @@ export async function openedKey({ pem, passphrase }: Draft): Promise<OwnerKey> {
   throw new Unready(t.badKey, "owner-file");
 }
 
-export function keyFile(draft: Draft, chosen: () => void): HTMLElement {
+// A file that is no key, or cannot be read (it may lie in the cloud), leaves what there was.
+export function keyFile(draft: Draft, complain: Complain, chosen: () => void): HTMLElement {
   return filePicker("owner-file", t.ownerFile, {}, (file) => {
-    void file.slice(0, MAX_FILE).text().then((text) => {
+    void file.slice(0, MAX_FILE).text().catch(() => "").then((text) => {
+      if (!KEY_FILE.test(text)) return complain(t.badKey, "owner-file");
+      complain("", "owner-file");
       draft.pem = text;
       chosen();
     });
   });
 }
 
-export function passphraseField(draft: Draft, autocomplete: string, hint = ""): HTMLElement {
+export function passphraseField(
+  draft: Draft,
+  autocomplete: string,
+  hint = "",
+  changed = (): void => {},
+): HTMLElement {
   const [row, input] = field({
     id: "owner-passphrase",
     label: t.passphrase,
     hint,
-    attributes: { type: "password", value: draft.passphrase, maxlength: "256", autocomplete },
+    value: draft.passphrase,
+    attributes: { type: "password", maxlength: "256", autocomplete },
   });
-  input.addEventListener("input", () => (draft.passphrase = input.value));
+  input.addEventListener("input", () => {
+    draft.passphrase = input.value;
+    changed();
+  });
   return row;
 }

@@ -3,6 +3,7 @@ import type { Board } from "../board.ts";
 import * as c from "../core/contract.ts";
 import { LinkError, ProvisioningError, UntrustedBoard } from "../core/errors.ts";
 import type { Label } from "../core/label.ts";
+import { equal } from "../core/octets.ts";
 import type { BoardInfo, SeenNetwork } from "../core/reply.ts";
 import { checkBoard } from "../core/trust.ts";
 import { t } from "../lang/choose.ts";
@@ -111,13 +112,16 @@ export class Program {
   }
 
   #meet(info: BoardInfo): void {
+    const known = this.#info;
+    const another = known !== null && known.deviceId !== info.deviceId;
     try {
       checkBoard(info, this.#label);
+      if (!another) this.#checkChange(info);
     } catch (error) {
       return this.#fail(error);
     }
     this.#lose(false);
-    if (this.#info && this.#info.deviceId !== info.deviceId) this.#draft = newDraft();
+    if (another) this.#forget();
     this.#info = info;
     const { state, policy, owned, deviceId } = info;
     if (state === c.OPEN && info.nonce) {
@@ -128,6 +132,22 @@ export class Program {
     else if (state === c.READY) this.#show("shut", () => shutView(this.#overview()));
     else if (state === c.PROVISIONED) this.#showDone();
     else this.#show("broken", brokenView);
+  }
+
+  // A board keeps its key; and who has typed a label code is not talked into an order that needs
+  // none, for everybody can read such a one who stands in the board's place. Throws UntrustedBoard.
+  #checkChange({ deviceKey, policy }: BoardInfo): void {
+    if (this.#info && !equal(this.#info.deviceKey, deviceKey)) {
+      throw new UntrustedBoard("another key under the same id");
+    }
+    const looser = policy === c.FIRST_USE || policy === c.OPEN_POLICY;
+    if (looser && this.#draft.code !== "") throw new UntrustedBoard("a looser policy");
+  }
+
+  // What was typed.
+  #forget(): void {
+    this.#draft = newDraft();
+    this.#networks = [];
   }
 
   // Whether it is a new one.
@@ -143,10 +163,11 @@ export class Program {
   }
 
   #newForm(): HTMLElement {
-    const form = new Form(this.#draft, this.#info!, {
+    const info = this.#info!;
+    const form = new Form(this.#draft, info, {
       identify: () => this.#board.identify(),
       rescan: () => this.#scan(true),
-      send: (wish) => this.#send(wish),
+      send: (wish) => this.#send(wish, info),
     });
     if (this.#networks.length > 0) form.fill(this.#networks);
     this.#form = form;
@@ -186,8 +207,9 @@ export class Program {
     );
   }
 
-  #send(wish: Wish): void {
-    this.#travel((journey) => journey.send(wish, this.#info!), null, wish);
+  // `shown`: the board that the form was for; another one may have come while a key was opened.
+  #send(wish: Wish, shown: BoardInfo): void {
+    if (!this.#journey) this.#travel((journey) => journey.send(wish, shown), null, wish);
   }
 
   #travel(go: (journey: Journey) => Promise<void>, order: Followed | null, wish?: Wish): void {
@@ -197,6 +219,7 @@ export class Program {
       order,
       wish: wish ?? null,
       show: (draw) => this.#show(`journey ${Math.random()}`, draw),
+      done: () => (this.#draft = newDraft()),
       back: (place, kept) => this.#back(place, kept),
     });
     this.#journey = journey;

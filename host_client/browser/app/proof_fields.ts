@@ -30,7 +30,7 @@ export function proofFields(
       return new LabelFields(draft, info, complain);
     case FIRST_USE:
       return info.owned
-        ? new OwnerFields(draft, info)
+        ? new OwnerFields(draft, info, complain)
         : new FirstOwnerFields(draft, info, complain, changed);
     case OPEN_POLICY:
       return { element: openWarning(), prove: async () => anybody() };

@@ -8,11 +8,9 @@ import type { Receipt } from "../core/receipt.ts";
 import { t } from "../lang/choose.ts";
 import { button, download, make, type Child } from "./dom.ts";
 import type { Ending, Proven } from "./following.ts";
+import { hostnameIn, isAddress, isNearby } from "./hosts.ts";
 import type { Followed } from "./resume.ts";
 import { statusText } from "./status_text.ts";
-
-const MAX_HOSTNAME = /^[a-z0-9-]{1,32}$/i;
-const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 
 export function resultView(ending: Ending, order: Followed, again: () => void): HTMLElement {
   return ending.result === OK && ending.proven !== "falsified"
@@ -29,7 +27,7 @@ function success(ending: Ending, order: Followed, again: () => void): HTMLElemen
     make("div", { class: "emblem good", "aria-hidden": "true" }),
     make("h1", {}, t.connected),
     make("p", {}, joined),
-    ways(address, order.hostname),
+    ways(address, hostnameIn(order.hostname), proven),
     proof(proven, receipt),
     order.owner && make("p", { class: "card caution-card" }, t.ownerNow),
     button("again", t.another, again),
@@ -73,11 +71,14 @@ export function nameOf(result: number): string {
   return (STATUS_NAMES as Record<string, string>)[result] ?? `status_${result}`;
 }
 
-// Where the board is now. Neither comes into an address unless it looks like one.
-function ways(address: string | null, hostname: string): Child {
+// Where the board is now. What anybody could have said leads nowhere beyond one's own network.
+function ways(address: string | null, hostname: string, proven: Proven): Child {
   const links = [];
-  if (address && IPV4.test(address)) links.push(link("address", address));
-  if (MAX_HOSTNAME.test(hostname)) links.push(link("hostname", `${hostname}.local`));
+  if (address && isAddress(address)) {
+    const goes = proven === "proven" || isNearby(address);
+    links.push(goes ? link("address", address) : make("span", { id: "address" }, address));
+  }
+  if (hostname) links.push(link("hostname", `${hostname}.local`));
   if (links.length === 0) return null;
   const items = links.map((one) => make("li", {}, one));
   return make("div", { class: "card" }, make("p", {}, t.reachAt), make("ul", { class: "ways" }, ...items));

@@ -8,7 +8,8 @@ const UNSHOWN = /[\p{C}\p{Zl}\p{Zp}]/gu; // controls, and what turns the directi
 export function shownSsid(ssid: Uint8Array): string {
   const text = fromUtf8(ssid);
   if (text === null) return Array.from(ssid, shownOctet).join("");
-  return text.trim() === "" ? `“${text}”` : text.replace(UNSHOWN, escaped);
+  const shown = text.replace(UNSHOWN, escaped);
+  return shown.trim() === "" ? `“${shown}”` : shown;
 }
 
 function shownOctet(octet: number): string {

@@ -73,6 +73,8 @@ export const de: Texts = {
   making: "Der Schlüssel wird erzeugt. Das dauert einige Sekunden …",
   saved: "Schlüssel erzeugt. Bewahren Sie die Datei gut auf.",
   saveFirst: "Erzeugen Sie zuerst den Schlüssel und sichern Sie die Datei.",
+  makeAnew: "Stattdessen einen neuen Schlüssel erzeugen",
+  keyTaken: "Der vorhandene Schlüssel wird benutzt: Seine Passphrase genügt.",
   keep: "Auch in diesem Browser aufbewahren, verschlüsselt",
   kept: "Der Schlüssel aus diesem Browser wird verwendet.",
   ownerFile: "Datei des Besitzerschlüssels",

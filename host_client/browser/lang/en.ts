@@ -73,6 +73,8 @@ export const en = {
   making: "Making the key. This takes some seconds …",
   saved: "Key made. Keep the file in a safe place.",
   saveFirst: "Make the key and save its file first.",
+  makeAnew: "Make a new key instead",
+  keyTaken: "The key that is there already is used: its passphrase is enough.",
   keep: "Keep it in this browser as well, encrypted",
   kept: "The key in this browser is used.",
   ownerFile: "Owner key file",

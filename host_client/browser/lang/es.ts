@@ -73,6 +73,8 @@ export const es: Texts = {
   making: "Creando la clave. Tarda unos segundos …",
   saved: "Clave creada. Guarde el archivo en un lugar seguro.",
   saveFirst: "Cree primero la clave y guarde su archivo.",
+  makeAnew: "Crear una clave nueva",
+  keyTaken: "Se usa la clave que ya existe: basta su frase de contraseña.",
   keep: "Guardarla también en este navegador, cifrada",
   kept: "Se usa la clave guardada en este navegador.",
   ownerFile: "Archivo de la clave del propietario",

@@ -73,6 +73,8 @@ export const fr: Texts = {
   making: "Création de la clé. Cela prend quelques secondes …",
   saved: "Clé créée. Gardez le fichier en lieu sûr.",
   saveFirst: "Créez d’abord la clé et enregistrez son fichier.",
+  makeAnew: "Créer plutôt une nouvelle clé",
+  keyTaken: "La clé existante est utilisée : sa phrase secrète suffit.",
   keep: "La garder aussi dans ce navigateur, chiffrée",
   kept: "La clé gardée dans ce navigateur est utilisée.",
   ownerFile: "Fichier de la clé du propriétaire",

@@ -72,6 +72,8 @@ export const zh: Texts = {
   making: "正在生成密钥，需要几秒钟……",
   saved: "密钥已生成。请妥善保管文件。",
   saveFirst: "请先生成密钥并保存文件。",
+  makeAnew: "改为新建密钥",
+  keyTaken: "使用已有的密钥：只需输入它的口令。",
   keep: "同时加密保存在此浏览器中",
   kept: "将使用此浏览器中的密钥。",
   ownerFile: "所有者密钥文件",
