@@ -63,8 +63,8 @@ class WifiAp:
         is_placed = False
         try:
             if await self._find_place(peer):
-                is_placed = True
                 self._places.append(peer)
+                is_placed = True
                 await self._exchange(reader, writer, peer)
         except (OSError, MemoryError, asyncio.TimeoutError, asyncio.CancelledError):
             pass  # the peer is gone, or was too slow, or gave way, or there is no room for it
@@ -83,7 +83,7 @@ class WifiAp:
             for look in range(_LOOKS if patient else _FEWEST_LOOKS):
                 if len(self._places) < MAX_CONNECTIONS:
                     return True
-                now = self._waiting[0] if self._waiting else None
+                now = self._who_gives_way(peer)
                 if now is not first:
                     first, since = now, look
                 is_stuck = now is not None and look - since >= _STUCK_LOOKS
@@ -94,19 +94,25 @@ class WifiAp:
         finally:
             self._queued -= patient
 
-    def _make_room(self, peer):
-        """Let a connection give way to one of `peer`: of those that wait for their other end the
-        oldest of whoever has most places, and of nobody who has fewer than `peer`. So neither who
-        only holds on nor who comes again and again keeps another out. Tells whether one does."""
-        if not self._waiting:
-            return False
+    def _who_gives_way(self, peer):
+        """The one of those that wait for their other end to be ended for `peer`: the oldest of
+        whoever has most places, and of nobody who has fewer than `peer`; or None. So neither who
+        only holds on nor who comes again and again keeps another out."""
         held = self._places.count
-        holders = [holder for _, holder in self._waiting]
-        most = max(holders, key=lambda holder: held(holder) + (holder == peer))
-        if held(most) < held(peer):
+        most = first = None
+        for place in self._waiting:
+            has = held(place[1]) + (place[1] == peer)
+            if first is None or has > most:
+                most, first = has, place
+        return first if first is None or held(first[1]) >= held(peer) else None
+
+    def _make_room(self, peer):
+        """Let a connection give way to one of `peer`. Tells whether one does."""
+        place = self._who_gives_way(peer)
+        if place is None:
             return False
-        task, _ = self._waiting.pop(holders.index(most))
-        task.cancel()
+        self._waiting.remove(place)
+        place[0].cancel()
         return True
 
     async def _wait(self, peer, work):

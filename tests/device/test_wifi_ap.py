@@ -122,3 +122,55 @@ def test_nobody_gives_way_to_somebody_who_has_more():
     assert given_way("a", "aaab", ["b1"]) is None
     assert given_way("a", "aaab", []) is None
     assert given_way("b", "aaab", ["b1"]) == "b1"
+
+
+def test_who_gets_on_is_not_ended_because_another_stands_still():
+    """A phone loads the page, in three connections; a fourth place is another phone's, which says
+    nothing. Whoever comes next waits for the page, not for the silent one."""
+    from transports.wifi_ap import WifiAp
+
+    async def scenario(newcomer):
+        transport = WifiAp()
+        streams = [(Task("a%d" % number), "a") for number in range(3)]
+        silent = (Task("b"), "b")
+        transport._places = ["a", "b", "a", "a"]
+        transport._waiting = [silent] + streams
+
+        async def get_on():
+            for _ in range(12):
+                await asyncio.sleep(0.05)
+                # Chunk after chunk, as _wait() has them.
+                transport._waiting = [silent] + [(task, peer) for task, peer in streams]
+            transport._places.remove("a")
+
+        await asyncio.gather(get_on(), transport._find_place(newcomer))
+        return [task.name for task, _ in [silent] + streams if task.canceled]
+
+    assert asyncio.run(scenario("a")) == []
+    assert asyncio.run(scenario("c")) == []
+
+
+def test_a_place_that_finds_no_memory_closes_its_connection():
+    from transports.wifi_ap import WifiAp
+
+    class Full(list):
+        def append(self, peer):
+            raise MemoryError
+
+    class Writer:
+        closed = 0
+
+        def get_extra_info(self, key):
+            return ("192.168.4.2", 1)
+
+        def close(self):
+            self.closed += 1
+
+        async def wait_closed(self):
+            pass
+
+    transport, writer = WifiAp(), Writer()
+    transport._places = Full(["192.168.4.2"])
+    asyncio.run(transport._serve_one(None, writer))
+    assert writer.closed == 1
+    assert transport._places == ["192.168.4.2"]
