@@ -71,15 +71,21 @@ async function site() {
 
 // It keeps these files, and is another one as soon as one of them is another.
 async function serviceWorker(files) {
-  const hash = createHash("sha256");
-  for (const { name, octets } of files) hash.update(`${name} ${octets.length} `).update(octets);
+  const digests = Object.fromEntries(
+    files.map(({ name, octets }) => [name, `sha256-${sha256(octets).toString("base64")}`]),
+  );
+  const listed = JSON.stringify(digests);
   const define = {
-    FILES: JSON.stringify(files.map(({ name }) => name)),
-    VERSION: JSON.stringify(hash.digest("hex").slice(0, 16)),
+    DIGESTS: listed,
+    VERSION: JSON.stringify(sha256(listed).toString("hex").slice(0, 16)),
   };
   const entryPoints = { sw: "bluetooth/sw.ts" };
   const [worker] = await bundled({ entryPoints, outdir: "out", format: "iife", define });
   return worker;
+}
+
+function sha256(octets) {
+  return createHash("sha256").update(octets).digest();
 }
 
 // The licences of the libraries that are bundled, which copies of them have to come with.

@@ -106,9 +106,10 @@ export function filePicker(
   return make("div", { class: "file" }, input, label);
 }
 
-// The sheet that a phone opens by itself when it joins the board's Wi-Fi handles no files.
-export function sheetHint(): HTMLElement {
-  return make("p", { class: "hint" }, t.sheet(location.origin));
+// The sheet that a phone opens by itself when it joins the board's Wi-Fi handles no files. What
+// comes over HTTPS is never in it.
+export function sheetHint(): Child {
+  return !isSecureContext && make("p", { class: "hint" }, t.sheet(location.origin));
 }
 
 // A file to take home.

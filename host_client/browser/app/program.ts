@@ -7,7 +7,7 @@ import { equal } from "../core/octets.ts";
 import type { BoardInfo, SeenNetwork } from "../core/reply.ts";
 import { checkBoard } from "../core/trust.ts";
 import { t } from "../lang/choose.ts";
-import { newDraft } from "./draft.ts";
+import { newDraft, type Draft } from "./draft.ts";
 import { Form, type Wish } from "./form.ts";
 import { Journey } from "./journey.ts";
 import { boardName, Overview } from "./overview.ts";
@@ -35,7 +35,7 @@ export class Program {
   readonly #label: Label | null;
   readonly #watch: Watch;
   readonly #clock: number;
-  #draft = newDraft();
+  #draft: Draft;
   #info: BoardInfo | null = null;
   #networks: SeenNetwork[] = [];
   #shown = ""; // which view is there
@@ -49,10 +49,7 @@ export class Program {
     this.#shell = shell;
     this.#medium = medium;
     this.#label = label;
-    if (label?.code) {
-      this.#draft.label = label;
-      this.#draft.code = label.code;
-    }
+    this.#draft = this.#newDraft();
     this.#watch = new Watch(board, {
       met: (info) => this.#meet(info),
       late: () => this.#lose(true),
@@ -135,19 +132,27 @@ export class Program {
   }
 
   // A board keeps its key; and who has typed a label code is not talked into an order that needs
-  // none, for everybody can read such a one who stands in the board's place. Throws UntrustedBoard.
+  // none, for everybody can read such a one who stands in the board's place: unless a whole label
+  // vouches for the key. Boards of the looser policies have label codes, too, to be tightened
+  // later. Throws UntrustedBoard.
   #checkChange({ deviceKey, policy }: BoardInfo): void {
     if (this.#info && !equal(this.#info.deviceKey, deviceKey)) {
       throw new UntrustedBoard("another key under the same id");
     }
     const looser = policy === c.FIRST_USE || policy === c.OPEN_POLICY;
-    if (looser && this.#draft.code !== "") throw new UntrustedBoard("a looser policy");
+    if (looser && !this.#label && this.#draft.code !== "") throw new UntrustedBoard("a looser policy");
   }
 
   // What was typed.
   #forget(): void {
-    this.#draft = newDraft();
+    this.#draft = this.#newDraft();
     this.#networks = [];
+  }
+
+  // Nothing typed yet; but the label that the page was opened with needs no typing.
+  #newDraft(): Draft {
+    const draft = newDraft();
+    return this.#label?.code ? { ...draft, label: this.#label, code: this.#label.code } : draft;
   }
 
   // Whether it is a new one.
@@ -219,7 +224,7 @@ export class Program {
       order,
       wish: wish ?? null,
       show: (draw) => this.#show(`journey ${Math.random()}`, draw),
-      done: () => (this.#draft = newDraft()),
+      done: () => (this.#draft = this.#newDraft()),
       back: (place, kept) => this.#back(place, kept),
     });
     this.#journey = journey;

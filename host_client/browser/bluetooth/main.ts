@@ -5,6 +5,7 @@ import { remembered } from "../app/resume.ts";
 import { Shell } from "../app/shell.ts";
 import { startApp } from "../app/start.ts";
 import { button, make } from "../app/dom.ts";
+import { NAME_PREFIX } from "../core/contract.ts";
 import { BadInput } from "../core/errors.ts";
 import type { Label } from "../core/label.ts";
 import { speak, wanted } from "../lang/choose.ts";
@@ -14,7 +15,9 @@ import { holdsLabel, takeLabel } from "./label_in_address.ts";
 import { insteadView, startView } from "./start.ts";
 import { words } from "./words.ts";
 
-const BLUETOOTH = "B"; // of a label's transports
+// Of a label's transports.
+const BLUETOOTH = "B";
+const WIFI = "W";
 
 interface Found {
   label: Label | null;
@@ -32,8 +35,9 @@ function findLabel(): Found {
 
 function firstView(root: HTMLElement, { label, isBad }: Found): HTMLElement {
   const name = label && boardName(label.deviceId);
-  const why = label && !label.transports.includes(BLUETOOTH) ? "wifiOnly" : obstacle();
-  if (why) return insteadView(why, name);
+  const has = (transport: string): boolean => !label || label.transports.includes(transport);
+  const why = has(BLUETOOTH) ? obstacle() : "wifiOnly";
+  if (why) return insteadView(why, has(WIFI) ? (name ?? `${NAME_PREFIX}XXXX`) : null);
   return startView({
     name,
     labelIsBad: isBad,
@@ -46,7 +50,11 @@ async function go(root: HTMLElement, device: BluetoothDevice, label: Label | nul
   const link = new BleLink(device);
   await startApp({ root, link: async () => link, medium: "ble", label });
   // The board that was chosen may be the wrong one: all begins anew.
-  root.append(make("footer", {}, button("another", words().another, () => location.reload())));
+  const another = button("another", words().another, () => location.reload());
+  root.append(make("footer", {}, another));
+  // The app's own language menu knows nothing of it.
+  const name = (): void => void (another.textContent = words().another);
+  new MutationObserver(name).observe(document.documentElement, { attributeFilter: ["lang"] });
 }
 
 async function begin(root: HTMLElement): Promise<void> {

@@ -1,7 +1,6 @@
 // The view before the app's own: what to do, and the button that opens the browser's list; or, where
 // that cannot be, what works instead.
 import { button, make, say } from "../app/dom.ts";
-import { NAME_PREFIX } from "../core/contract.ts";
 import { BluetoothOff, NothingChosen, type Obstacle, chooseBoard } from "./chooser.ts";
 import { words } from "./words.ts";
 
@@ -51,8 +50,8 @@ function reason(error: unknown): string {
   return error instanceof NothingChosen ? w.noChoice : w.noLink;
 }
 
-// `why`: what stands in the way; `name`: of the board, if a label told it.
-export function insteadView(why: Obstacle | "wifiOnly", name: string | null): HTMLElement {
+// `why`: what stands in the way; `accessPoint`: the name of the board's, null where it has none.
+export function insteadView(why: Obstacle | "wifiOnly", accessPoint: string | null): HTMLElement {
   const w = words();
   return make(
     "section",
@@ -60,7 +59,7 @@ export function insteadView(why: Obstacle | "wifiOnly", name: string | null): HT
     make("h1", {}, why === "wifiOnly" ? w.title : w.cannot),
     make("p", { id: "why" }, w[why]),
     make("h2", {}, w.instead),
-    make("p", { id: "wifi" }, w.wifi(name ?? `${NAME_PREFIX}XXXX`)),
+    accessPoint !== null && make("p", { id: "wifi" }, w.wifi(accessPoint)),
     make("p", { id: "computer" }, w.computer),
   );
 }

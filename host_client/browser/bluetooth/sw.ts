@@ -17,9 +17,12 @@ interface Worker {
   addEventListener(type: "fetch", act: (event: Fetching) => void): void;
 }
 
-// Both by build.mjs: the files' names, and the start of the SHA-256 of all that is in them.
-declare const FILES: readonly string[];
+// Both by build.mjs: for each file the SHA-256 of its content, as Subresource Integrity has it; and
+// the start of one of all these.
+declare const DIGESTS: Record<string, string>;
 declare const VERSION: string;
+
+const FIRST = "index.html";
 
 const worker = self as unknown as Worker;
 const scope = worker.registration.scope;
@@ -35,8 +38,12 @@ worker.addEventListener("fetch", (event) => {
 
 async function keepAll(): Promise<void> {
   const cache = await caches.open(CACHE);
-  // Past the HTTP cache, which may hold files of the version before.
-  await cache.addAll(FILES.map((name) => new Request(scope + name, { cache: "reload" })));
+  // Past the HTTP cache, which may hold files of the version before. A host that has only some of
+  // the new files yet, or changes them on the way, is asked again at the next visit.
+  const asked = Object.entries(DIGESTS).map(([name, integrity]) => {
+    return new Request(addressOf(name), { cache: "reload", integrity });
+  });
+  await cache.addAll(asked);
 }
 
 async function takeOver(): Promise<void> {
@@ -50,6 +57,12 @@ async function answer(request: Request): Promise<Response> {
   const { origin, pathname } = new URL(request.url);
   const asked = origin + pathname;
   const cache = await caches.open(CACHE);
-  const kept = await cache.match(asked === scope ? `${scope}index.html` : asked);
+  const kept = await cache.match(asked === scope + FIRST ? scope : asked);
   return kept ?? fetch(request);
+}
+
+// Many hosts send whoever asks for index.html to the folder; and no browser opens a page from a
+// kept answer that was sent elsewhere.
+function addressOf(name: string): string {
+  return name === FIRST ? scope : scope + name;
 }

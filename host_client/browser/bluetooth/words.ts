@@ -49,12 +49,12 @@ const en: Words = {
   wifiOnly: "This board does not use Bluetooth: its label says so.",
   instead: "What works instead",
   wifi: (name) => `Hold the board's button for five seconds, join its Wi-Fi ${name}, and open http://192.168.4.1 in the browser.`,
-  computer: "Or use the program latchkey on a computer with Python.",
+  computer: "The program latchkey does it from a computer with Python.",
 };
 
 const de: Words = {
   title: "Ein Board über Bluetooth einrichten",
-  hold: "Halten Sie den Knopf des Boards fünf Sekunden lang, bis das Licht anders blinkt, und lassen Sie los. Dann haben Sie zehn Minuten.",
+  hold: "Halten Sie die Taste des Boards fünf Sekunden lang, bis das Licht anders blinkt, und lassen Sie los. Dann haben Sie zehn Minuten.",
   allow: "Bluetooth muss eingeschaltet sein, und der Browser fragt vielleicht um Erlaubnis. Wählen Sie das Board in der Liste, die er zeigt.",
   choose: "Board wählen",
   chooseNamed: (name) => `${name} wählen`,
@@ -63,7 +63,7 @@ const de: Words = {
   labelBad: "Das Etikett in der Adresse ist unvollständig oder von einer anderen Version. Scannen Sie es noch einmal, oder machen Sie ohne weiter.",
   underWay: "Ein Auftrag ist unterwegs. Wählen Sie dasselbe Board noch einmal, um zu sehen, was daraus wird.",
   choosing: "Der Browser sucht nach Boards …",
-  noChoice: "Es wurde kein Board gewählt. Falls Ihres nicht in der Liste war: Halten Sie seinen Knopf noch einmal, gehen Sie näher heran, und sehen Sie nach, ob Bluetooth eingeschaltet ist (auf älteren Android-Telefonen auch der Standort).",
+  noChoice: "Es wurde kein Board gewählt. Falls Ihres nicht in der Liste war: Halten Sie seine Taste noch einmal, gehen Sie näher heran, und sehen Sie nach, ob Bluetooth eingeschaltet ist (auf älteren Android-Telefonen auch der Standort).",
   off: "Bluetooth ist aus, oder dieser Browser darf es nicht verwenden. Schalten Sie es ein, und versuchen Sie es noch einmal.",
   noLink: "Der Browser konnte Bluetooth nicht öffnen. Schalten Sie es aus und wieder ein, und versuchen Sie es noch einmal.",
   another: "Anderes Board",
@@ -73,8 +73,8 @@ const de: Words = {
   insecure: "Diese Seite kam nicht über HTTPS. Keiner anderen leihen Browser Bluetooth.",
   wifiOnly: "Dieses Board verwendet kein Bluetooth: So steht es auf seinem Etikett.",
   instead: "Was stattdessen geht",
-  wifi: (name) => `Halten Sie den Knopf des Boards fünf Sekunden lang, verbinden Sie sich mit seinem WLAN ${name}, und öffnen Sie http://192.168.4.1 im Browser.`,
-  computer: "Oder verwenden Sie das Programm latchkey auf einem Computer mit Python.",
+  wifi: (name) => `Halten Sie die Taste des Boards fünf Sekunden lang, verbinden Sie sich mit seinem WLAN ${name}, und öffnen Sie http://192.168.4.1 im Browser.`,
+  computer: "Das Programm latchkey erledigt es von einem Computer mit Python aus.",
 };
 
 const es: Words = {
@@ -98,8 +98,8 @@ const es: Words = {
   insecure: "Esta página no llegó por HTTPS. Los navegadores no prestan Bluetooth a ninguna otra.",
   wifiOnly: "Esta placa no usa Bluetooth: lo dice su etiqueta.",
   instead: "Lo que sí funciona",
-  wifi: (name) => `Mantenga pulsado el botón de la placa cinco segundos, conéctese a su Wi-Fi ${name} y abra http://192.168.4.1 en el navegador.`,
-  computer: "O use el programa latchkey en un ordenador con Python.",
+  wifi: (name) => `Mantenga pulsado el botón de la placa cinco segundos, conéctese a su wifi ${name} y abra http://192.168.4.1 en el navegador.`,
+  computer: "El programa latchkey lo hace desde un ordenador con Python.",
 };
 
 const fr: Words = {
@@ -124,7 +124,7 @@ const fr: Words = {
   wifiOnly: "Cette carte n'utilise pas le Bluetooth : son étiquette le dit.",
   instead: "Ce qui marche à la place",
   wifi: (name) => `Maintenez le bouton de la carte pendant cinq secondes, rejoignez son Wi-Fi ${name} et ouvrez http://192.168.4.1 dans le navigateur.`,
-  computer: "Ou utilisez le programme latchkey sur un ordinateur avec Python.",
+  computer: "Le programme latchkey le fait depuis un ordinateur avec Python.",
 };
 
 const zh: Words = {
@@ -149,7 +149,7 @@ const zh: Words = {
   wifiOnly: "这块开发板不使用蓝牙：它的标签上是这样写的。",
   instead: "可行的办法",
   wifi: (name) => `按住开发板的按钮五秒，连接它的 Wi-Fi ${name}，然后在浏览器中打开 http://192.168.4.1。`,
-  computer: "或者在装有 Python 的电脑上使用 latchkey 程序。",
+  computer: "在装有 Python 的电脑上可以用 latchkey 程序设置。",
 };
 
 const ALL: Record<Tongue, Words> = { en, de, es, fr, zh };

@@ -60,7 +60,7 @@ export const de: Texts = {
   codeMissing: "Tippen Sie den Code ein, oder fotografieren Sie das Etikett.",
 
   sheet: (address) => `Es passiert nichts, wenn Sie eine Datei wählen oder sichern? Dann öffnen Sie ${address} in Ihrem Browser.`,
-  notFetched: "Ein Teil dieser Seite kam nicht vom Board. Laden Sie die Seite neu.",
+  notFetched: "Ein Teil dieser Seite ist nicht angekommen. Laden Sie die Seite neu.",
   owner: "Besitzer werden",
   ownerHint: "Dieses Board gehört noch niemandem. Erzeugen Sie einen Besitzerschlüssel: Danach gehorcht das Board nur noch ihm. Wer ihn verliert, kann das Board nicht mehr ändern.",
   ownerIs: "Besitzerschlüssel",
@@ -134,7 +134,7 @@ export const de: Texts = {
   shut: "Das Board hört gerade nicht zu",
   shutHint: "Halten Sie seine Taste fünf Sekunden, bis das Licht anders blinkt, und lassen Sie los. Dann haben Sie zehn Minuten. Diese Seite macht von selbst weiter.",
   done: "Dieses Board ist eingerichtet",
-  doneHint: "Um ihm ein anderes Netz zu geben, halten Sie seine Taste fünf Sekunden, bis das Licht anders blinkt, und lassen Sie los. Verbinden Sie sich dann mit seinem WLAN.",
+  doneHint: "Um ihm ein anderes Netz zu geben, halten Sie seine Taste fünf Sekunden, bis das Licht anders blinkt, und lassen Sie los. Dann haben Sie zehn Minuten.",
   lastOk: "Der letzte Auftrag wurde angenommen und behalten.",
   trying: "Das Board probiert einen Auftrag",
   tryingHint: "Es hat gerade einen bekommen. Diese Seite macht weiter, sobald es fertig ist.",

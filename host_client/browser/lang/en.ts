@@ -60,7 +60,7 @@ export const en = {
   codeMissing: "Type the label code, or take a picture of the label.",
 
   sheet: (address: string) => `Does nothing happen when you choose or save a file? Then open ${address} in your browser.`,
-  notFetched: "A part of this page did not come from the board. Load the page again.",
+  notFetched: "A part of this page did not arrive. Load the page again.",
   owner: "Become the owner",
   ownerHint: "Nobody owns this board yet. Make an owner key: from then on, the board obeys that key only. Whoever loses it cannot change the board's settings any more.",
   ownerIs: "Owner key",
@@ -134,7 +134,7 @@ export const en = {
   shut: "The board is not listening",
   shutHint: "Hold its button for five seconds, until the light blinks differently, and let go. Then you have ten minutes. This page goes on by itself.",
   done: "This board is set up",
-  doneHint: "To give it another network, hold its button for five seconds, until the light blinks differently, and let go. Then join its Wi-Fi.",
+  doneHint: "To give it another network, hold its button for five seconds, until the light blinks differently, and let go. Then you have ten minutes.",
   lastOk: "The last order was kept.",
   trying: "The board is trying an order",
   tryingHint: "Somebody has just sent it one. This page goes on as soon as it is done.",

@@ -134,7 +134,7 @@ export const es: Texts = {
   shut: "La placa no está escuchando",
   shutHint: "Mantenga pulsado su botón cinco segundos, hasta que la luz parpadee de otra manera, y suéltelo. Entonces tendrá diez minutos. Esta página sigue por sí sola.",
   done: "Esta placa está configurada",
-  doneHint: "Para darle otra red, mantenga pulsado su botón cinco segundos, hasta que la luz parpadee de otra manera, y suéltelo. Después conéctese a su wifi.",
+  doneHint: "Para darle otra red, mantenga pulsado su botón cinco segundos, hasta que la luz parpadee de otra manera, y suéltelo. Entonces tendrá diez minutos.",
   lastOk: "La última orden se aceptó y se conserva.",
   trying: "La placa está probando una orden",
   tryingHint: "Acaba de recibir una. Esta página sigue en cuanto termine.",

@@ -134,7 +134,7 @@ export const fr: Texts = {
   shut: "La carte n’écoute pas",
   shutHint: "Maintenez son bouton cinq secondes, jusqu’à ce que la lumière clignote autrement, puis relâchez. Vous aurez dix minutes. Cette page continue d’elle-même.",
   done: "Cette carte est configurée",
-  doneHint: "Pour lui donner un autre réseau, maintenez son bouton cinq secondes, jusqu’à ce que la lumière clignote autrement, puis relâchez. Rejoignez ensuite son Wi-Fi.",
+  doneHint: "Pour lui donner un autre réseau, maintenez son bouton cinq secondes, jusqu’à ce que la lumière clignote autrement, puis relâchez. Vous aurez dix minutes.",
   lastOk: "Le dernier ordre a été gardé.",
   trying: "La carte essaie un ordre",
   tryingHint: "Elle vient d’en recevoir un. Cette page continue dès que c’est fini.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,13 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._asked.append(self.path)
+        folder, _, name = self.path.rpartition("/")
+        if name == "index.html":  # as many hosts do, so that a page has one address
+            self.send_response(HTTPStatus.PERMANENT_REDIRECT)
+            self.send_header("Location", f"{folder}/")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         with contextlib.suppress(ConnectionError):  # the page went on meanwhile
             super().do_GET()
 

@@ -30,6 +30,14 @@ var violated = new Promise((resolve) => document.addEventListener(
   "securitypolicyviolation", (event) => resolve(event.violatedDirective)))
 """
 CONTROLLED = "navigator.serviceWorker.ready.then(() => true)"
+STATE_OF_WORKER = """
+navigator.serviceWorker.register("sw.js").then((one) => new Promise((resolve) => {
+  const worker = one.installing ?? one.waiting ?? one.active;
+  const tell = () => ["activated", "redundant"].includes(worker.state) && resolve(worker.state);
+  worker.addEventListener("statechange", tell);
+  tell();
+}))
+"""
 KEPT = """
 caches.keys().then((names) => Promise.all(names.map(async (name) =>
   [name, (await (await caches.open(name)).keys()).map((request) => request.url)])))
@@ -74,8 +82,20 @@ async def test_it_keeps_what_was_built_and_nothing_else(
     await screen.page.evaluate("fetch('nothing-of-ours.txt')")
     ((name, urls),) = await screen.page.evaluate(KEPT)
     assert re.fullmatch(rf"latchkey {re.escape(site.url)}p/ [0-9a-f]{{16}}", name)
-    built = {file.name for file in SITE.iterdir()} - {"sw.js"}
-    assert {url.removeprefix(f"{site.url}p/") for url in urls} == built
+    built = {file.name for file in SITE.iterdir()} - {"sw.js", "index.html"}
+    assert {url.removeprefix(f"{site.url}p/") for url in urls} == built | {""}
+
+
+async def test_a_file_that_was_not_built_is_not_kept(
+    approach: Approach, site: StaticSite, tmp_path: Path
+) -> None:
+    (tmp_path / "host" / "p" / "fr.js").write_text("export const fr = {};", encoding="utf-8")
+    screen = await approach(None)
+    await screen.come()
+    assert await screen.page.evaluate(STATE_OF_WORKER) == "redundant"
+    assert not [urls for _, urls in await screen.page.evaluate(KEPT) if urls]
+    await expect(screen("#choose")).to_be_visible()  # the page does without
+    screen.visitor.complaints.clear()  # the browser's, of the file
 
 
 async def test_a_new_version_takes_the_place_of_the_old_one(
@@ -140,6 +160,14 @@ async def test_an_iphone_is_told_what_works_instead(approach: Approach, language
     await expect(screen("#computer")).to_contain_text("latchkey")
     if language == "en":
         assert not await violations(screen)
+
+
+async def test_an_iphone_is_sent_to_no_wifi_that_a_board_does_not_have(approach: Approach) -> None:
+    screen = await approach(None, user_agent=IPHONE)
+    await screen.page.add_init_script(WITHOUT)
+    await screen.come(label("B"))
+    await expect(screen("#computer")).to_contain_text("latchkey")
+    await expect(screen("#wifi")).to_have_count(0)
 
 
 async def test_another_browser_without_bluetooth_is_told_which_have_it(approach: Approach) -> None:
