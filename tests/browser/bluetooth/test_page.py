@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DEVICE_ID = "kettle-0001"
 CODE = label.new_code()
+SLOW_MS = 900  # of a join
 PASSPHRASE = "a long passphrase of mine"
 
 
@@ -28,6 +30,15 @@ PASSPHRASE = "a long passphrase of mine"
 async def rig(new_rig: NewRig) -> Rig:
     """A board that takes orders from anybody, its window open."""
     return await new_rig(policy=c.OPEN_POLICY)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def slow_rig(rig: Rig) -> AsyncIterator[Rig]:
+    """That board, where joining takes long enough for something to happen meanwhile."""
+    network = rig.world.air.networks[0]
+    network.delay_ms = SLOW_MS
+    yield rig
+    network.delay_ms = 0
 
 
 def printed(made: Label) -> str:
@@ -127,28 +138,28 @@ async def test_a_signed_order_is_handed_over(
 
 
 async def test_a_link_lost_while_the_board_joins_is_made_again(
-    approach: Approach, rig: Rig, radio: BluezRadio
+    approach: Approach, slow_rig: Rig, radio: BluezRadio
 ) -> None:
-    screen = await met(approach, rig)
+    screen = await met(approach, slow_rig)
     await screen.fill_in()
     await screen.send()
-    await expect(screen("#steps")).to_be_visible()
+    await screen.is_at("join")
     radio.drop()
     await screen.provisioned()
     await expect(screen("#result")).to_have_attribute("data-receipt", "proven")
 
 
 async def test_a_reload_while_the_board_joins_goes_on_once_it_is_chosen(
-    approach: Approach, rig: Rig
+    approach: Approach, slow_rig: Rig
 ) -> None:
-    screen = await met(approach, rig)
+    screen = await met(approach, slow_rig)
     await screen.fill_in()
     await screen.send()
-    await expect(screen("#steps")).to_be_visible()
+    await screen.is_at("join")
     await screen.reload()
     await expect(screen("#under-way")).to_be_visible()
     await screen("#choose").click()
-    await screen.chooser.pick(rig.board.ble_name)
+    await screen.chooser.pick(slow_rig.board.ble_name)
     await screen.ended("ok")
 
 
