@@ -11,7 +11,7 @@ import type { Label } from "../core/label.ts";
 import { speak, wanted } from "../lang/choose.ts";
 import { BleLink } from "../links/ble.ts";
 import { obstacle } from "./chooser.ts";
-import { holdsLabel, takeLabel } from "./label_in_address.ts";
+import { forgetLabel, holdsLabel, takeLabel } from "./label_in_address.ts";
 import { insteadView, startView } from "./start.ts";
 import { words } from "./words.ts";
 
@@ -43,13 +43,17 @@ function firstView(root: HTMLElement, { label, isBad }: Found): HTMLElement {
     labelIsBad: isBad,
     isUnderWay: remembered() !== null,
     onChosen: (device) => void go(root, device, label),
+    onWithout: () => {
+      forgetLabel();
+      location.reload();
+    },
   });
 }
 
 async function go(root: HTMLElement, device: BluetoothDevice, label: Label | null): Promise<void> {
   const link = new BleLink(device);
   await startApp({ root, link: async () => link, medium: "ble", label });
-  // The board that was chosen may be the wrong one: all begins anew.
+  // The board that was chosen may be the wrong one: all but the label begins anew.
   const another = button("another", words().another, () => location.reload());
   root.append(make("footer", {}, another));
   // The app's own language menu knows nothing of it.

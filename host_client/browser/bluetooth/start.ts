@@ -9,6 +9,7 @@ export interface Start {
   labelIsBad: boolean;
   isUnderWay: boolean; // an order of this tab, before a reload
   onChosen(device: BluetoothDevice): void;
+  onWithout(): void; // the label is not to count
 }
 
 export function startView(start: Start): HTMLElement {
@@ -39,6 +40,7 @@ export function startView(start: Start): HTMLElement {
     button("choose", name === null ? w.choose : w.chooseNamed(name), () => void choose(name), "main"),
     // The name is the board's own word, and some systems show an older one.
     name !== null && button("choose-any", w.every, () => void choose(null)),
+    name !== null && button("without-label", w.without, () => start.onWithout(), "quiet"),
     status,
     problem,
   );

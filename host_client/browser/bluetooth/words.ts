@@ -9,6 +9,7 @@ interface Words {
   choose: string;
   chooseNamed: (name: string) => string;
   every: string;
+  without: string;
   labelRead: (name: string) => string;
   labelBad: string;
   underWay: string;
@@ -34,6 +35,7 @@ const en: Words = {
   choose: "Choose the board",
   chooseNamed: (name) => `Choose ${name}`,
   every: "Show every board",
+  without: "Go on without the label",
   labelRead: (name) => `Label read. It belongs to the board ${name}.`,
   labelBad: "The label in the address is cut short, or of another version. Scan it again, or go on without.",
   underWay: "An order is under way. Choose the same board again to see what becomes of it.",
@@ -59,6 +61,7 @@ const de: Words = {
   choose: "Board wählen",
   chooseNamed: (name) => `${name} wählen`,
   every: "Alle Boards zeigen",
+  without: "Ohne das Etikett weiter",
   labelRead: (name) => `Etikett gelesen. Es gehört zum Board ${name}.`,
   labelBad: "Das Etikett in der Adresse ist unvollständig oder von einer anderen Version. Scannen Sie es noch einmal, oder machen Sie ohne weiter.",
   underWay: "Ein Auftrag ist unterwegs. Wählen Sie dasselbe Board noch einmal, um zu sehen, was daraus wird.",
@@ -84,6 +87,7 @@ const es: Words = {
   choose: "Elegir la placa",
   chooseNamed: (name) => `Elegir ${name}`,
   every: "Mostrar todas las placas",
+  without: "Seguir sin la etiqueta",
   labelRead: (name) => `Etiqueta leída. Es de la placa ${name}.`,
   labelBad: "La etiqueta de la dirección está incompleta o es de otra versión. Escanéela de nuevo, o siga sin ella.",
   underWay: "Hay una orden en curso. Elija otra vez la misma placa para ver cómo termina.",
@@ -109,6 +113,7 @@ const fr: Words = {
   choose: "Choisir la carte",
   chooseNamed: (name) => `Choisir ${name}`,
   every: "Afficher toutes les cartes",
+  without: "Continuer sans l'étiquette",
   labelRead: (name) => `Étiquette lue. Elle appartient à la carte ${name}.`,
   labelBad: "L'étiquette dans l'adresse est incomplète ou d'une autre version. Scannez-la de nouveau, ou continuez sans elle.",
   underWay: "Un ordre est en cours. Choisissez de nouveau la même carte pour voir ce qu'il devient.",
@@ -134,6 +139,7 @@ const zh: Words = {
   choose: "选择开发板",
   chooseNamed: (name) => `选择 ${name}`,
   every: "显示所有开发板",
+  without: "不使用标签继续",
   labelRead: (name) => `标签已读取，属于开发板 ${name}。`,
   labelBad: "地址中的标签不完整，或属于其他版本。请重新扫描，或不带标签继续。",
   underWay: "有一条指令正在执行。请再次选择同一块开发板，查看结果。",

@@ -103,6 +103,22 @@ async def test_the_label_of_another_board_refuses_this_one(
     await expect(screen("#send")).to_have_count(0)
 
 
+async def test_a_label_counts_until_somebody_puts_it_away(approach: Approach, rig: Rig) -> None:
+    await rig.open_window()
+    screen = await approach(rig)
+    screen.visitor.secrets.add(CODE.encode())
+    await screen.come(printed(Label.for_board(DEVICE_ID, rig.target.device_key, CODE)))
+    for _ in range(2):
+        await screen("#choose-any").click()
+        await screen.chooser.pick(rig.board.ble_name)
+        await expect(screen("#untrusted")).to_be_visible()
+        await screen("#another").click()
+    await screen("#without-label").click()
+    await expect(screen("#label-read")).to_have_count(0)
+    await screen.reload()
+    await screen.pick()
+
+
 async def test_whoever_comes_first_owns_the_board(
     approach: Approach, new_rig: NewRig, tmp_path: Path
 ) -> None:
