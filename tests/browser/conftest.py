@@ -148,7 +148,7 @@ async def meet(chromium: Browser) -> AsyncIterator[Meet]:
         await board.join(context)
         page = await context.new_page()
         page.on("pageerror", lambda error: errors.append(f"{error}"))
-        await page.goto(HOME)
+        await page.goto(HOME, wait_until="commit")
         return Seen(page, board)
 
     yield begin

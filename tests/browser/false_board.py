@@ -6,6 +6,7 @@ come through Playwright instead of a network, so that a test takes no time to se
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import re
@@ -62,6 +63,8 @@ class FalseBoard:
     orders: list[bytes] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)  # with the query
     away: bool = False  # nothing answers
+    slow: set[str] = field(default_factory=set)  # files of the page that come after `go_on`
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.says = {operation: {} for operation in c.REST_ROUTES} | self.says
@@ -131,6 +134,8 @@ class FalseBoard:
         if name in self.missing or not file.is_file():
             await route.fulfill(status=404, body="")
             return
+        if name in self.slow:
+            await self.go_on.wait()
         headers = {
             "Content-Type": _TYPES[Path(name).suffix],
             "Content-Security-Policy": POLICY,

@@ -19,6 +19,22 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 PASSPHRASE = "a long passphrase of mine"
 STORED = f"latchkey.owner.{honest_id(KEY)}"
 
+# Quicker than a test could be from outside: the key is still being made. Browsers without
+# scheduler.yield() (Safari) let anything else happen meanwhile.
+SAVE_AND_TRANSLATE_AND_SAVE = """
+() => {
+  scheduler.yield = undefined;
+  const save = () => document.getElementById("owner-save");
+  const first = save();
+  first.click();
+  const language = document.getElementById("language");
+  language.value = "de";
+  language.dispatchEvent(new Event("change"));
+  const again = () => (save() === first ? setTimeout(again, 1) : save().click());
+  again();
+}
+"""
+
 
 def unowned() -> FalseBoard:
     board = FalseBoard()
@@ -75,11 +91,8 @@ async def test_another_language_while_the_key_is_made_makes_no_other_key(
     await typed(seen)
     files: list[Download] = []
     seen.page.on("download", lambda file: files.append(file))
-    await seen("#owner-save").click()
-    await seen("#language").select_option("de")
-    await expect(seen("html")).to_have_attribute("lang", "de")
     async with seen.page.expect_event("download", lambda _: len(files) == 2):
-        await seen("#owner-save").click()
+        await seen.page.evaluate(SAVE_AND_TRANSLATE_AND_SAVE)
     await expect(seen("#send")).to_be_enabled()
     keys = set()
     for number, file in enumerate(files):
