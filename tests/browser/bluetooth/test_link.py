@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 import pytest_asyncio
@@ -18,6 +19,11 @@ from transports import framing
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+# Of another message (42), and of none: next, acknowledgement, abort, too short, too long.
+STRAY = (
+    bytes([64 | 42, 0, 7, 1]), bytes([128 | 42, 0, 1]), bytes([192 | 42, 1]),
+    b"", b"\0", bytes([128]), b"\xff" * 510,
+)  # fmt: skip
 SMALLEST_MTU, BOARD_MTU, LARGEST_MTU = 23, 256, 517
 
 
@@ -127,6 +133,27 @@ async def test_lost_frames_are_sent_again(linked: Probe, monkeypatch: pytest.Mon
     monkeypatch.setattr(GattLink, "write_command", lossy)
     assert (await linked.exchange(c.PROVISION, bytes(3000)))[c.F_STATUS] == c.NOT_AUTHENTIC
     assert number > 3000 / BOARD_MTU
+
+
+async def test_frames_that_belong_to_nothing_change_nothing(
+    linked: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe = GattLink.subscribe
+    heard = 0
+
+    async def noisy(link: GattLink, handle: int, receive: Callable[[bytes], None]) -> None:
+        def hear(value: bytes) -> None:
+            nonlocal heard
+            heard += 1
+            for frame in (*STRAY, value):
+                receive(frame)
+
+        await subscribe(link, handle, hear)
+
+    monkeypatch.setattr(GattLink, "subscribe", noisy)
+    assert (await linked.exchange(c.INFO))[c.F_STATUS] == c.OK
+    assert (await linked.exchange(c.PROVISION, bytes(2000)))[c.F_STATUS] == c.NOT_AUTHENTIC
+    assert heard
 
 
 async def test_closing_lets_go_and_the_next_exchange_connects_again(

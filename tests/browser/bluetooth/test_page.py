@@ -134,6 +134,7 @@ async def test_whoever_comes_first_owns_the_board(
     await screen("#owner-passphrase-again").fill(PASSPHRASE)
     await expect(screen("#view")).not_to_contain_text(screen.site.url.rstrip("/"))
     await screen.downloaded("#owner-save", tmp_path / "owner.pem")
+    await screen("#owner-found").check()
     await screen.send()
     await screen.provisioned()
     await rig.board.power_cut()
