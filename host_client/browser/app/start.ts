@@ -6,8 +6,6 @@ import { speak, wanted } from "../lang/choose.ts";
 import { Program, type Medium } from "./program.ts";
 import { Shell } from "./shell.ts";
 
-export type { Medium } from "./program.ts";
-
 export interface AppOptions {
   root: HTMLElement; // what is in it gives way to the app
   link: () => Promise<Link>; // called once; the link makes itself anew when it was lost

@@ -10,7 +10,7 @@ import { utf8 } from "./octets.ts";
 
 export const TAG_ENCRYPT0 = 16;
 export const TAG_MAC0 = 17;
-export const TAG_SIGN1 = 18;
+const TAG_SIGN1 = 18;
 
 const ALG = 1; // header parameters
 const EK = -4;

@@ -82,7 +82,7 @@ export function readLabel(text: string): { label: Label | null; code: string | n
 }
 
 // The fingerprint of a board's key (32 octets) as labels carry it.
-export function keyFingerprint(deviceKey: Uint8Array): string {
+function keyFingerprint(deviceKey: Uint8Array): string {
   const digest = sha256(deviceKey).subarray(0, 17); // 26 characters hold 130 bits
   const bits = Array.from(digest, (octet) => octet.toString(2).padStart(8, "0")).join("");
   return Array.from({ length: 26 }, (_, i) => {
