@@ -14,10 +14,12 @@ export function holdsLabel(address: Location): boolean {
 export function takeLabel(address: Location): Label | null {
   if (!holdsLabel(address)) return typeof history.state === "string" ? parseLabel(history.state) : null;
   const text = address.hash.slice(1);
+  history.replaceState(null, "", address.pathname + address.search);
+  const label = parseLabel(text);
   const fields = text.split(":");
   fields[CODE] = "";
-  history.replaceState(fields.join(":"), "", address.pathname + address.search);
-  return parseLabel(text);
+  history.replaceState(fields.join(":"), "");
+  return label;
 }
 
 export function forgetLabel(): void {
