@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from host_client import label
+from firmware.envelope import cose
+from host_client import cbor, label
 from host_client.label import Label
 from tests.browser.conftest import Meet
 from tests.browser.false_board import (
@@ -69,6 +70,39 @@ async def test_a_host_name_that_is_none_is_shown_nowhere(meet: Meet, hostname: s
     await expect(seen("#lost")).to_be_visible()
     said = await seen("#lost").inner_text()
     assert "//.local" not in said and "evil" not in said and "\u202e" not in said
+
+
+async def test_the_way_to_the_new_network_is_told_in_another_language_too(meet: Meet) -> None:
+    board = FalseBoard()
+    seen = await meet(board)
+    await seen("#language").select_option("de")
+    await sent(seen)
+    await expect(seen("#steps [aria-current=step]")).to_have_attribute("data-step", "join")
+    board.away = True
+    await seen.look()
+    await expect(seen("#lost")).to_contain_text("http://kettle.local/")
+    await seen("#language").select_option("en")
+    await expect(seen("html")).to_have_attribute("lang", "en")
+    await expect(seen("#lost")).to_contain_text("http://kettle.local/")
+
+
+@pytest.mark.parametrize("step", [c.DONE, c.FAILED])
+async def test_a_receipt_that_lies_connects_nothing(meet: Meet, step: int) -> None:
+    board = FalseBoard()
+    board.ends(step, address="192.168.1.7", result=c.OK)
+    board.status[c.RECEIPT] = c.OK
+    claims = {c.R_ORDER_ID: bytes(16), c.R_DEVICE_ID: honest_id(KEY), c.R_RESULT: c.OK,
+              c.R_DIGEST: bytes(32), c.R_ADDRESS: "192.168.1.7"}  # fmt: skip
+    made: bytes = cose.mac0(cbor.encode(claims), bytes(32), c.RECEIPT_CONTEXT)
+    seen = await meet(board)
+    for octets in (b"", b"\xd1\x00", made, bytes(2000)):
+        board.says[c.RECEIPT] = {c.F_RECEIPT: octets}
+        await sent(seen)
+        await expect(seen("#result")).to_have_attribute("data-receipt", "falsified")
+        await expect(seen("#problem")).to_contain_text("Do not trust")
+        await expect(seen("#result")).not_to_contain_text("has kept what it had")
+        assert await seen.page.evaluate(EVERY_LINK) == []
+        await seen("#again").click()
 
 
 async def test_a_key_that_changes_under_the_same_name_gets_no_order(meet: Meet) -> None:

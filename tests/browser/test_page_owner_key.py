@@ -53,6 +53,7 @@ async def saved(seen: Seen, path: Path) -> Authority:
         await seen("#owner-save").click()
     await (await coming.value).save_as(path)
     await expect(seen("#owner-save")).to_be_enabled()
+    await seen("#owner-found").check()
     return opened(path)
 
 
@@ -93,12 +94,26 @@ async def test_another_language_while_the_key_is_made_makes_no_other_key(
     seen.page.on("download", lambda file: files.append(file))
     async with seen.page.expect_event("download", lambda _: len(files) == 2):
         await seen.page.evaluate(SAVE_AND_TRANSLATE_AND_SAVE)
-    await expect(seen("#send")).to_be_enabled()
+    await seen("#owner-found").check()
     keys = set()
     for number, file in enumerate(files):
         await file.save_as(tmp_path / f"{number}.pem")
         keys.add(public(opened(tmp_path / f"{number}.pem")))
     assert keys == {await sent(seen)}
+
+
+async def test_a_file_that_nobody_has_seen_is_no_key_that_is_kept(
+    meet: Meet, tmp_path: Path
+) -> None:
+    """A phone's sign-in sheet saves no file, and no page hears of it."""
+    seen = await meet(unowned())
+    await typed(seen)
+    await saved(seen, tmp_path / "1.pem")
+    await expect(seen("#send")).to_be_enabled()
+    async with seen.page.expect_download():
+        await seen("#owner-save").click()
+    await expect(seen("#owner-found")).not_to_be_checked()
+    await expect(seen("#send")).to_be_disabled()
 
 
 async def test_a_passphrase_changed_afterwards_wants_a_new_file(meet: Meet, tmp_path: Path) -> None:
@@ -107,6 +122,7 @@ async def test_a_passphrase_changed_afterwards_wants_a_new_file(meet: Meet, tmp_
     await typed(seen, "not what I meant")
     async with seen.page.expect_download():
         await seen("#owner-save").click()
+    await seen("#owner-found").check()
     await expect(seen("#send")).to_be_enabled()
     await typed(seen)
     await expect(seen("#send")).to_be_disabled()
@@ -138,6 +154,7 @@ async def test_who_has_forgotten_that_passphrase_makes_another_key(
     await typed(seen, "forgotten at once")
     async with seen.page.expect_download():
         await seen("#owner-save").click()
+    await seen("#owner-found").check()
     await expect(seen("#send")).to_be_enabled()
     await seen.page.reload()
     await seen.fill_in()

@@ -133,6 +133,8 @@ async def test_whoever_comes_first_owns_the_board_with_a_key_made_here(
     await screen("#owner-passphrase-again").fill(PASSPHRASE)
     key_file = await screen.downloaded("#owner-save", tmp_path / "owner.pem")
     owner = Authority.from_pem(key_file.read_bytes(), PASSPHRASE)
+    await expect(screen("#send")).to_be_disabled()
+    await screen("#owner-found").check()
     await screen.send()
     await screen.provisioned()
     await expect(screen("#result")).to_contain_text("You are the owner now")

@@ -16,7 +16,8 @@ export interface Draft {
   again: string;
   keep: boolean; // the owner key in this browser as well
   made: OwnerKey | null; // made here: the only one, however often its file is saved
-  savedUnder: string | null; // the passphrase of its file, once it is saved
+  savedUnder: string | null; // the passphrase of its file, once it is handed out
+  found: boolean; // whether somebody has seen that file
   pem: string | null; // a key file chosen
   ordered: boolean; // with an order made elsewhere, instead of a network chosen here
   orders: CarriedOrder[];
@@ -39,6 +40,7 @@ export function newDraft(): Draft {
     keep: true,
     made: null,
     savedUnder: null,
+    found: false,
     pem: null,
     ordered: false,
     orders: [],

@@ -21,6 +21,8 @@ export class FirstOwnerFields implements ProofFields {
   readonly #changed: () => void;
   readonly #save: HTMLButtonElement;
   readonly #making: HTMLElement;
+  // No page learns whether a file that it hands out is ever saved: a phone's sign-in sheet drops it.
+  readonly #found: HTMLElement;
   readonly #anew: HTMLButtonElement; // for who took a key, and would rather make one
   readonly #note = make("p", { class: "note-good", role: "status" });
   readonly #complain: Complain;
@@ -33,6 +35,10 @@ export class FirstOwnerFields implements ProofFields {
     this.#changed = changed;
     fetchAhead();
     this.#save = button("owner-save", "", () => void this.#make());
+    this.#found = checkbox("owner-found", t.found, draft.found, (now) => {
+      draft.found = now;
+      this.#changed();
+    });
     this.#anew = button("owner-anew", t.makeAnew, () => this.#take(null), "quiet");
     this.#making = make(
       "div",
@@ -54,6 +60,7 @@ export class FirstOwnerFields implements ProofFields {
       this.#making,
       this.#anew,
       this.#note,
+      this.#found,
       sheetHint(),
       own,
     );
@@ -62,8 +69,13 @@ export class FirstOwnerFields implements ProofFields {
 
   // A file under a passphrase that was changed since is not the one that its owner will open.
   get ready(): boolean {
-    const { made, pem, passphrase, savedUnder } = this.#draft;
-    return pem !== null || (made !== null && savedUnder === passphrase);
+    const { pem, found } = this.#draft;
+    return pem !== null || (this.#saved && found);
+  }
+
+  get #saved(): boolean {
+    const { made, passphrase, savedUnder } = this.#draft;
+    return made !== null && savedUnder === passphrase;
   }
 
   // Throws Unready.
@@ -105,6 +117,7 @@ export class FirstOwnerFields implements ProofFields {
     download(`${boardName(deviceId)}-owner.pem`, pem, PEM_TYPE);
     if (keep) keepKey(deviceId, pem);
     draft.savedUnder = passphrase;
+    draft.found = false;
   }
 
   // A key there is already, whose passphrase is enough; null: make one after all.
@@ -119,7 +132,9 @@ export class FirstOwnerFields implements ProofFields {
     this.#making.hidden = pem !== null;
     this.#anew.hidden = pem === null;
     this.#save.textContent = made ? t.saveAgain : t.save;
-    say(this.#note, !this.ready ? "" : pem === null ? t.saved : t.keyTaken);
+    this.#found.hidden = pem !== null || !this.#saved;
+    this.#found.querySelector("input")!.checked = this.#draft.found;
+    say(this.#note, pem !== null ? t.keyTaken : this.#saved ? t.saved : "");
     if (changed) this.#changed();
   }
 

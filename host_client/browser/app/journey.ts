@@ -15,7 +15,7 @@ import { hostnameIn } from "./hosts.ts";
 import { boardName } from "./overview.ts";
 import type { Medium } from "./program.ts";
 import { forget, remember, type Followed } from "./resume.ts";
-import { failureView, nameOf, resultView } from "./result_view.ts";
+import { failureView, LOST, nameOf, resultView } from "./result_view.ts";
 import type { Shell } from "./shell.ts";
 import { shownSsid } from "./ssid.ts";
 import { statusText } from "./status_text.ts";
@@ -109,7 +109,7 @@ export class Journey {
     };
     remember(this.#order); // before the board has it: a reload may come at any time
     this.#steps.begin("check");
-    await this.#board.submit(data, orderId, this.#ending.signal, (lost) => this.#lose(lost));
+    await this.#board.submit(data, orderId, this.#ending.signal, (lost) => this.lose(lost));
   }
 
   async #follow(): Promise<void> {
@@ -120,7 +120,7 @@ export class Journey {
         known = true;
         this.#steps.follow(now);
       },
-      lost: (lost: boolean) => this.#lose(lost),
+      lost: (lost: boolean) => this.lose(lost),
     };
     for (;;) {
       try {
@@ -137,7 +137,8 @@ export class Journey {
     }
   }
 
-  #lose(lost: boolean): void {
+  // Say that the board is not there, or that it is again.
+  lose(lost: boolean): void {
     const { deviceId, hostname } = this.#order!;
     const name = boardName(deviceId);
     const there = hostname ? t.moved(name, `http://${hostname}.local/`) : t.gone(name);
@@ -185,7 +186,7 @@ export class Journey {
     const look = (): void => void this.resume(this.#order!);
     this.#around.show(() =>
       failureView(
-        "out_of_sight",
+        LOST,
         t.failed,
         t.outOfSight,
         () => this.#leave(),

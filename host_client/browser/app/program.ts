@@ -82,7 +82,9 @@ export class Program {
   redraw(): void {
     const view = this.#draw();
     if (view) this.#shell.show(view, false);
-    if (!this.#shell.lost.hidden) this.#lose(true);
+    if (this.#shell.lost.hidden) return;
+    if (this.#journey) this.#journey.lose(true);
+    else this.#lose(true);
   }
 
   // Look for the board, and show what fits its state.

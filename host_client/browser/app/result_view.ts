@@ -12,6 +12,8 @@ import { hostnameIn, isAddress, isNearby } from "./hosts.ts";
 import type { Followed } from "./resume.ts";
 import { statusText } from "./status_text.ts";
 
+export const LOST = "out_of_sight"; // nobody knows how it ended
+
 export function resultView(ending: Ending, order: Followed, again: () => void): HTMLElement {
   return ending.result === OK && ending.proven !== "falsified"
     ? success(ending, order, again)
@@ -54,7 +56,7 @@ export function failureView(
     make("div", { class: "emblem bad", "aria-hidden": "true" }),
     make("h1", {}, title),
     make("p", { id: "problem", role: "alert" }, advice),
-    make("p", { class: "quiet" }, t.stands),
+    !(proven === "falsified" || name === LOST) && make("p", { class: "quiet" }, t.stands),
     ...more,
     button("again", t.tryAgain, again, "main"),
   );
