@@ -41,17 +41,20 @@ def raise_radios(board):
 
 
 def build(board, builders):
-    """Import and build the transports; those that do not fit are noted and left out."""
+    """Import and build the transports; those that do not fit are noted and left out.
+
+    Wi-Fi last: the page comes with it, and is the first to go where there is too little for all.
+    """
     running = []
-    for make in builders:
+    for make in reversed(builders):
         gc.collect()
         try:
             transport = make()
         except (MemoryError, ImportError) as error:
             board.note("a transport is left out: %s" % type(error).__name__)
             continue
-        running.append(transport)
-        board.transports.append(transport.name)
+        running.insert(0, transport)
+        board.transports.insert(0, transport.name)
     return running
 
 

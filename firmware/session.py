@@ -16,6 +16,7 @@ from transports.contract import TRYING
 _TICK_MS = 250
 _GRACE_MS = 2000  # after the window has shut: time for a last reply
 _SPARE = 2048  # octets kept back, so that being short of memory can be written down
+_GARBAGE = 4  # of what is free this part is garbage at most, before it is collected
 _RESCAN_MS = 10000  # looking around blocks the board; not more often than this
 
 
@@ -82,6 +83,9 @@ async def provisioning(identity, record, window, wifi, led, log):
         log("no transport can be started, the window is shut")
         window.shut()
         return
+    # Else garbage fills the whole heap before it is collected, with what several connections hold
+    # in between: no piece that is left is large enough for an order.
+    gc.threshold(free // _GARBAGE)
     tasks = [asyncio.create_task(_serve(board, handler, transport)) for transport in running]
     log("window open:", window.left_s, "s over", " and ".join(board.transports))
     await _until_over(board, handler, identity.limits["linger_s"] * 1000)

@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from tests.scenarios.conftest import NewRig
-from tests.scenarios.rig import SSID, settings
+from tests.scenarios.rig import SSID, Rig, settings
 
+ORDER_NEEDS = 48 * 1024  # octets, as in firmware/device/memory.py
 ONE_LEFT = [
     {"no_ble": True},
     {"idf_free": 100_000},
@@ -58,6 +59,26 @@ async def test_the_page_gives_way_to_an_order(new_rig: NewRig) -> None:
             assert foreign.status_code == 400
         assert 53 not in rig.board.wifi.datagrams
         assert (await client.provision(settings())).receipt.verified
+
+
+def free_heap(rig: Rig) -> int:
+    """Octets that the board found free as its window opened."""
+    line = [line for line in rig.board.log if " used " in line and line.endswith(" free")][-1]
+    return int(line.split()[-2])
+
+
+@pytest.mark.parametrize("link", ["http"])
+async def test_bluetooth_is_not_left_out_for_the_page(new_rig: NewRig) -> None:
+    """A heap that lacks 4 KB for both transports and the page, and suffices without the page."""
+    roomy, rig = await new_rig(), await new_rig()
+    await roomy.open_window()
+    rig.board.heap_kb -= (free_heap(roomy) - ORDER_NEEDS) // 1024 + 4
+    await rig.open_window()
+    async with rig.client() as client:
+        info = await client.info()
+    assert sorted(info.transports) == ["ble_gatt", "wifi_ap"], rig.board.log
+    assert [note.partition(":")[0] for note in info.notes] == ["the page is left out"]
+    assert free_heap(rig) >= ORDER_NEEDS
 
 
 @pytest.mark.parametrize("link", ["http"])

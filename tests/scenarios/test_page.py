@@ -12,7 +12,7 @@ import pytest
 
 from tests.attacks.own_page import PAGE_FILES, rig_with_page
 from tests.scenarios.conftest import NewRig
-from tests.scenarios.rig import Rig, settings
+from tests.scenarios.rig import PASSWORD, SSID, Rig, settings
 
 FILES = {"/": "index.html.gz", "/style.css": "style.css.gz", "/page.js": "page.js.gz"}
 
@@ -44,6 +44,33 @@ async def test_the_page_is_read_while_bluetooth_provisions(new_rig: NewRig, tmp_
             except httpx.TransportError:  # the channel moved
                 await asyncio.sleep(0.05)
         assert (await giving).receipt.verified and loads
+
+
+@pytest.mark.parametrize("link", ["http"])
+async def test_the_largest_order_finds_memory_beside_the_page(
+    new_rig: NewRig, tmp_path: Path
+) -> None:
+    """What others load must not leave the heap in pieces too small for it."""
+    rig = await rig_with_page(new_rig, tmp_path)
+    largest = settings(
+        *[(b"absent network number %02d, long" % i, b"p" * 63) for i in range(4)], (SSID, PASSWORD),
+        app=bytes(range(256)) * 16,
+    )  # fmt: skip
+
+    async def load_on_and_on() -> None:
+        while True:
+            try:
+                await asyncio.gather(*(load(rig.board.http_url) for _ in range(2)))
+            except (httpx.TransportError, AssertionError):  # the channel moved, or it gave way
+                await asyncio.sleep(0.05)
+
+    async with rig.client() as client:
+        loading = asyncio.create_task(load_on_and_on())
+        try:
+            outcome = await client.provision(largest, timeout_s=60)
+        finally:
+            loading.cancel()
+    assert outcome.receipt.verified and outcome.receipt.network == 4
 
 
 @pytest.mark.parametrize("link", ["http"])
