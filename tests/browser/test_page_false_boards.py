@@ -260,3 +260,16 @@ async def test_the_label_of_another_board_is_told_again_when_it_is_sent(meet: Me
         await expect(seen("#problem")).to_be_visible()
         await expect(seen("#send")).to_be_enabled()
     assert not board.orders
+
+
+async def test_another_language_before_anything_is_sent(meet: Meet) -> None:
+    board = FalseBoard()
+    seen = await meet(board, locale="fr-FR")
+    await seen.fill_in()
+    board.away = True
+    await seen.look()
+    await expect(seen("#lost")).to_be_visible()
+    await seen("#send").click()
+    await seen("#language").select_option("en")
+    await expect(seen("html")).to_have_attribute("lang", "en")
+    assert not board.orders

@@ -139,7 +139,8 @@ export class Journey {
 
   // Say that the board is not there, or that it is again.
   lose(lost: boolean): void {
-    const { deviceId, hostname } = this.#order!;
+    if (!this.#order) return; // nothing is sent: what is said already stands
+    const { deviceId, hostname } = this.#order;
     const name = boardName(deviceId);
     const there = hostname ? t.moved(name, `http://${hostname}.local/`) : t.gone(name);
     this.#shell.tell(!lost ? "" : this.#medium === "ble" ? t.cut : there);
