@@ -26,8 +26,7 @@ def contract_module() -> str:
     """The text of contract.ts."""
     values = {name: getattr(contract, name) for name in vars(contract) if name.isupper()}
     values |= {
-        name if "FRAME" in name else f"FRAME_{name}": getattr(framing, name)
-        for name in _OF_FRAMING
+        name if "FRAME" in name else f"FRAME_{name}": getattr(framing, name) for name in _OF_FRAMING
     }
     values |= {name: getattr(names, name) for name in vars(names) if name.isupper()}
     return _HEAD + "\n" + "".join(_constant(name, value) for name, value in values.items())
