@@ -9,7 +9,7 @@ import pytest
 
 from tests.attacks.raw_http import DEADLINE_S, HttpAnswer, RawConnection, send
 from tests.attacks.siege import siege
-from tests.attacks.test_http import HEAP_SLACK, INFO, POST, heap_after_a_request
+from tests.attacks.test_http import INFO, POST, comes_back_to, heap_after_a_request
 from tests.scenarios.rig import Rig
 from transports.bounded_http import READ_S
 
@@ -96,7 +96,7 @@ async def test_up_to_four_slow_ones_are_dropped_at_their_deadline(rig: Rig) -> N
             assert answer.status == 408, answer
             assert READ_S - 1 < seconds < DEADLINE_S
         assert served >= 10
-        assert abs(await heap_after_a_request(rig) - used) <= HEAP_SLACK
+        assert await comes_back_to(rig, used)
 
 
 async def test_more_slow_ones_than_places_give_way_to_an_honest_client(rig: Rig) -> None:
@@ -113,7 +113,7 @@ async def test_more_slow_ones_than_places_give_way_to_an_honest_client(rig: Rig)
             # 503: no room, beside the others', for the 8 KB that it announced.
             assert answer.refused or answer.status == 503, answer
             assert seconds < DEADLINE_S
-        assert abs(await heap_after_a_request(rig) - used) <= HEAP_SLACK
+        assert await comes_back_to(rig, used)
 
 
 async def test_what_never_ends_is_ended(rig: Rig) -> None:
@@ -123,4 +123,4 @@ async def test_what_never_ends_is_ended(rig: Rig) -> None:
             for seconds, answer in await siege_by(rig, [attacker] * 3):
                 assert answer.refused, answer
                 assert seconds < READ_S - 1  # at the limit, not at the deadline
-        assert abs(await heap_after_a_request(rig) - used) <= HEAP_SLACK
+        assert await comes_back_to(rig, used)
