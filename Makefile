@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-JOBS ?= 3# on two cores, too: the tests of boards wait more than they compute
+JOBS ?= 4# on two cores, too: the tests of boards wait more than they compute
 export PYTHON
 
 # The set-up is made again when what it depends on has changed: the project's

@@ -67,6 +67,11 @@ class Node:
         """Ask and wait. Raises NodeError, TimeoutError."""
         return self.start(operation, **question).result(timeout_s)
 
+    def end(self) -> None:
+        """End the process, and the reader with it: its pipe is closed next."""
+        self._process.kill()
+        self._reader.join(ANSWER_S)
+
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
@@ -101,10 +106,11 @@ def serving(source: str, folder: Path) -> Iterator[Node]:
     command = ["node", str(HERE / "json_lines.mjs"), str(bundle(source, folder))]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8") as process:
+        node = Node(process)
         try:
-            yield Node(process)
+            yield node
         finally:
-            process.kill()
+            node.end()
 
 
 @functools.cache
