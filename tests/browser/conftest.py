@@ -6,6 +6,7 @@ They live in the module's event loop: a module of scenarios says
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
@@ -33,6 +34,7 @@ from tests.virtual_board.process import InterpreterMissing, find_interpreter
 from tests.virtual_board.world import World
 from transports import contract as c
 
+LET_GO_S = 0.3
 NOTICED_S = 2.0  # far longer than LIMITS["hold_ms"]
 
 NewRig = Callable[..., Awaitable[Rig]]
@@ -88,7 +90,10 @@ async def open_window(rig: Rig) -> None:
     board = rig.board
     await board.power_on()
     await board.ready()
-    for is_last in (False, False, True):
+    for is_last in (False, False, False, False, True):
+        # As long as a person takes: the board looks every 50 ms, and a button that was down
+        # when it started counts for it only once it has been up.
+        await asyncio.sleep(LET_GO_S)
         since = len(board.log)
         try:
             await press(rig)
