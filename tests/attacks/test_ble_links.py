@@ -9,13 +9,12 @@ import pytest
 from bumble import att
 
 from tests.attacks.raw_ble import RawLink, frames_of, raw_link, two_links
-from tests.attacks.siege import PATIENT, SOAK, answer, siege, unharmed
+from tests.attacks.siege import HEAP_SLACK, PATIENT, SOAK, Heap, answer, siege, unharmed
 from tests.scenarios.conftest import NewRig
 from tests.scenarios.rig import Rig
 from transports import contract as c
 from transports import framing
 
-HEAP_SLACK = 2048  # octets
 MESSAGE = bytes((c.PROVISION,)) + bytes(range(7, 79))
 FRAMES = frames_of(MESSAGE, 1, 12)  # seven
 
@@ -36,12 +35,17 @@ async def gone(rig: Rig, links: int) -> None:
     await rig.board.until(lambda: len(rig.board.ble.connections) == links, what="a lost link")
 
 
+async def another_central(rig: Rig) -> None:
+    async with raw_link(rig) as link:
+        await link.ask(c.INFO)
+
+
 async def test_the_link_is_lost_at_each_fragment(patient: Rig) -> None:
     """Whoever comes next, the same central or another, cannot carry the message on."""
     saved = await patient.saved()
     async with raw_link(patient) as clock:
         before = await clock.attempts()
-        used = 0
+        heap = await Heap.of(patient, lambda: another_central(patient))
         for count in range(1, len(FRAMES)):
             async with raw_link(patient) as first:
                 await first.send_in_step(FRAMES[:count], clock)
@@ -51,9 +55,7 @@ async def test_the_link_is_lost_at_each_fragment(patient: Rig) -> None:
             async with raw_link(patient) as next_one:
                 await next_one.send_in_step(FRAMES[count:], clock)
                 assert await next_one.attempts() == before
-            await clock.ask(c.INFO)
-            used = used or await patient.heap_used()  # once all that this takes is loaded
-        assert await patient.heap_used() - used <= HEAP_SLACK
+        assert await heap.growth() <= HEAP_SLACK
     await unharmed(patient, saved, 0)
 
 
@@ -121,14 +123,14 @@ async def test_half_a_message_is_freed_at_its_deadline(patient: Rig) -> None:
     half = frames_of(bytes(c.MAX_MESSAGE), 1, 200)[:3]
     before = await patient.saved()
     async with two_links(patient) as (one, other), raw_link(patient) as clock:
-        for link in (one, other, clock):
+        for link in (one, other):
             await link.ask(c.INFO)
-        used = await patient.heap_used()
+        heap = await Heap.of(patient, lambda: clock.ask(c.INFO))
         for link in (one, other):
             await link.send_in_step(half, clock)
-        assert await patient.heap_used() - used > 2 * c.MAX_MESSAGE - HEAP_SLACK
+        assert await patient.heap_used() - heap.used > 2 * c.MAX_MESSAGE - HEAP_SLACK
         await asyncio.sleep(framing.STALLED_MS / 1000 + 2.5)
-        assert await patient.heap_used() - used <= HEAP_SLACK
+        assert await heap.growth() <= HEAP_SLACK
     await unharmed(patient, before, 0)
 
 

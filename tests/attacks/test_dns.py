@@ -13,8 +13,8 @@ import dns.rcode
 import pytest
 
 from tests.attacks.raw_http import send
-from tests.attacks.siege import siege, takes_the_next_order
-from tests.attacks.test_http import HEAP_SLACK, INFO, heap_after_a_request
+from tests.attacks.siege import HEAP_SLACK, siege, takes_the_next_order
+from tests.attacks.test_http import INFO, heap_of
 from tests.scenarios.conftest import NewRig
 from tests.scenarios.rig import Rig, settings
 from tests.virtual_board import wifi
@@ -59,7 +59,7 @@ async def test_junk_gets_no_word_and_does_no_harm(rig: Rig) -> None:
     generator = random.Random(53)
     async with siege(rig):
         await look_up(rig, "before.example")
-        used = await heap_after_a_request(rig)
+        heap = await heap_of(rig)
         relay = rig.board.wifi.access_point.dns
         before = relay.answered
         silent = [b"x", whole[:11], bytes(answered), b"\xff" * 12, bytes(answered) * 200]
@@ -68,7 +68,7 @@ async def test_junk_gets_no_word_and_does_no_harm(rig: Rig) -> None:
             await asyncio.sleep(0.05)
         assert await look_up(rig, "after.example") == [AP_ADDRESS]
         assert relay.answered == before + 1
-        assert abs(await heap_after_a_request(rig) - used) <= HEAP_SLACK
+        assert await heap.growth() <= HEAP_SLACK
 
 
 async def test_what_is_too_long_is_answered_in_twelve_octets(rig: Rig) -> None:

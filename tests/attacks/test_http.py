@@ -8,11 +8,10 @@ import cbor2
 import pytest
 
 from tests.attacks.raw_http import RawConnection, send
-from tests.attacks.siege import siege
+from tests.attacks.siege import HEAP_SLACK, Heap, siege
 from tests.scenarios.rig import Rig
 from transports import contract as c
 
-HEAP_SLACK = 2048  # octets
 INFO = b"GET /v1/info HTTP/1.1\r\nHost: 192.168.4.1\r\n\r\n"
 POST = b"POST /v1/provision HTTP/1.1\r\nContent-Type: application/cose\r\n"
 JUNK = b"\xd0\x83"
@@ -91,25 +90,17 @@ NO_SUCH_THING = {
 }
 
 
-async def heap_after_a_request(rig: Rig) -> int:
-    """The collector is conservative: a stale word may hold the last message until the next."""
-    assert (await send(rig, INFO)).status == 200
-    return await rig.heap_used()
+async def heap_of(rig: Rig) -> Heap:
+    async def request() -> None:
+        assert (await send(rig, INFO)).status == 200
 
-
-async def comes_back_to(rig: Rig, used: int) -> bool:
-    """Whether the heap is as it was, once connections that waited for a place have ended."""
-    for _ in range(20):
-        if abs(await heap_after_a_request(rig) - used) <= HEAP_SLACK:
-            return True
-        await asyncio.sleep(0.1)
-    return False
+    return await Heap.of(rig, request)
 
 
 async def test_what_is_not_plainly_one_request_is_refused_at_once(rig: Rig) -> None:
     async with siege(rig) as attack:
         await attack.refused(JUNK, c.NOT_AUTHENTIC)  # loads all that orders take
-        used = await heap_after_a_request(rig)
+        heap = await heap_of(rig)
         for name, octets in NOT_A_REQUEST.items():
             answer = await send(rig, octets)
             assert answer.refused, (name, answer)
@@ -117,7 +108,7 @@ async def test_what_is_not_plainly_one_request_is_refused_at_once(rig: Rig) -> N
                 status = cbor2.loads(answer.body)[c.F_STATUS]
                 assert status in (c.BAD_REQUEST, c.TOO_LARGE), (name, answer)
                 assert c.HTTP_STATUS[status] == answer.status
-        assert await comes_back_to(rig, used)
+        assert await heap.growth() <= HEAP_SLACK
 
 
 async def test_a_length_that_is_not_plain_digits_is_refused_at_once(rig: Rig) -> None:
@@ -164,14 +155,14 @@ async def test_a_request_cut_short_is_refused_and_a_whole_one_answered(rig: Rig)
 async def test_connections_reset_in_the_middle_leave_nothing(rig: Rig) -> None:
     async with siege(rig) as attack:
         await attack.refused(JUNK, c.NOT_AUTHENTIC)
-        used = await heap_after_a_request(rig)
+        heap = await heap_of(rig)
         for octets in (b"", b"G", INFO[:30], INFO, post(b"Content-Length: 8000", body=b"x" * 500)):
             for _ in range(5):
                 connection = await RawConnection.open(rig)
                 await connection.send(octets)
                 connection.reset()
         assert (await send(rig, INFO)).status == 200
-        assert await comes_back_to(rig, used)
+        assert await heap.growth() <= HEAP_SLACK
 
 
 async def test_both_faults_of_an_order_get_the_same_octets(rig: Rig) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.forging import Forger
-from tests.attacks.siege import PATIENT, SOAK, siege
+from tests.attacks.siege import HEAP_SLACK, PATIENT, SOAK, Heap, siege
 from tests.attacks.vector_board import authority, orders, vector_rig
 from tests.scenarios.conftest import NewRig
 from tests.vectors.sealing import dumps, ordered
@@ -17,7 +17,6 @@ from transports import contract as c
 PUBLIC = Path(__file__).resolve().parents[3] / "shared" / "vectors" / "cbor-malformed"
 EXPECTED = {"not authentic": c.NOT_AUTHENTIC, "malformed order": c.MALFORMED_ORDER}
 HUGE = 0xFFFFFFFF
-HEAP_SLACK = 2048  # octets
 
 
 def malformed(file: str) -> list[bytes]:
@@ -66,13 +65,14 @@ async def test_depth_and_claimed_lengths_cost_nothing(new_rig: NewRig) -> None:
         "indefinite octets": b"\x5f" + b"\x41\x00" * (size // 2) + b"\xff",
     }
     async with siege(rig) as attack:
-        await attack.refused(forger.order(b"\x00"), c.MALFORMED_ORDER)  # loads what it takes
-        used = await rig.heap_used()
+
+        async def request() -> None:
+            await attack.refused(forger.order(b"\x00"), c.MALFORMED_ORDER)
+
+        heap = await Heap.of(rig, request)
         for name, payload in payloads.items():
             await attack.refused(forger.order(payload), c.MALFORMED_ORDER, name)
-        # The collector is conservative: a stale word may hold the last message until the next.
-        await attack.refused(forger.order(b"\x00"), c.MALFORMED_ORDER)
-        assert abs(await rig.heap_used() - used) <= HEAP_SLACK
+        assert await heap.growth() <= HEAP_SLACK
 
 
 async def test_claims_that_the_cddl_does_not_know(new_rig: NewRig) -> None:

@@ -11,12 +11,12 @@ import pytest
 
 from tests.attacks.own_page import PAGE_FILES, rig_with_page
 from tests.attacks.raw_http import RawConnection, send
-from tests.attacks.siege import siege
+from tests.attacks.siege import HEAP_SLACK, siege
+from tests.attacks.test_http import heap_of
 from tests.scenarios.conftest import NewRig
 from tests.scenarios.rig import PASSWORD, Rig, settings
 from transports import contract as c
 
-HEAP_SLACK = 2048  # octets
 LOCATION = b"\r\nLocation: http://192.168.4.1/\r\n"
 TARGETS = {"/": "index.html.gz", "/style.css": "style.css.gz", "/page.js": "page.js.gz",
            "/scan.js": "scan.js.gz", "/owner_key.js": "owner_key.js.gz"}  # fmt: skip
@@ -49,11 +49,11 @@ async def load(rig: Rig) -> None:
 async def test_the_page_is_served_whole_and_leaves_nothing(rig: Rig) -> None:
     async with siege(rig):
         await load(rig)
-        used = await rig.heap_used()
+        heap = await heap_of(rig)
         for _ in range(3):
             await load(rig)
         await asyncio.gather(load(rig), load(rig))
-        assert abs(await rig.heap_used() - used) <= HEAP_SLACK
+        assert await heap.growth() <= HEAP_SLACK
 
 
 ELSEWHERE = {
@@ -135,7 +135,7 @@ async def test_who_takes_the_page_and_reads_nothing_gives_way(rig: Rig) -> None:
 async def test_those_who_leave_in_the_middle_of_the_page_leave_nothing(rig: Rig) -> None:
     async with siege(rig):
         await load(rig)
-        used = await rig.heap_used()
+        heap = await heap_of(rig)
         proxy = rig.board.wifi.access_point.proxy
         for cut in (1, 300, 1500, 20_000):
             proxy.faults.cut_down = cut
@@ -144,7 +144,7 @@ async def test_those_who_leave_in_the_middle_of_the_page_leave_nothing(rig: Rig)
                     assert len((await send(rig, get(target))).whole) <= cut
         proxy.faults.cut_down = None
         await load(rig)
-        assert abs(await rig.heap_used() - used) <= HEAP_SLACK
+        assert await heap.growth() <= HEAP_SLACK
 
 
 async def test_background_apps_do_not_end_the_loading_of_the_page(rig: Rig) -> None:
