@@ -6,20 +6,19 @@ They live in the module's event loop: a module of scenarios says
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser import node
 from tests.browser.chromium import ChromiumMissing, find_chromium, running_chromium
 from tests.browser.false_board import HOME, FalseBoard, Seen
 from tests.browser.screen import Screen
-from tests.browser.visitor import VIEWPORT, visiting
+from tests.browser.visitor import PATIENCE_MS, VIEWPORT, visiting
 from tests.scenarios.rig import (
     AUTHORITY,
     LIMITS,
@@ -29,13 +28,11 @@ from tests.scenarios.rig import (
     SSID,
     Rig,
 )
-from tests.virtual_board.board import BoardError
 from tests.virtual_board.process import InterpreterMissing, find_interpreter
 from tests.virtual_board.world import World
 from transports import contract as c
 
-LET_GO_S = 0.3
-NOTICED_S = 2.0  # far longer than LIMITS["hold_ms"]
+expect.set_options(timeout=PATIENCE_MS)
 
 NewRig = Callable[..., Awaitable[Rig]]
 Visit = Callable[..., Awaitable[Screen]]
@@ -84,38 +81,6 @@ async def open_rig(new_rig: NewRig) -> Rig:
     return await new_rig(policy=c.OPEN_POLICY)
 
 
-async def open_window(rig: Rig) -> None:
-    """As Rig.open_window(), of a board that may just be leaving the window before: it can miss a
-    button that is held or let go in that moment, and somebody would hold it again."""
-    board = rig.board
-    await board.power_on()
-    await board.ready()
-    for is_last in (False, False, False, False, True):
-        # As long as a person takes: the board looks every 50 ms, and a button that was down
-        # when it started counts for it only once it has been up.
-        await asyncio.sleep(LET_GO_S)
-        since = len(board.log)
-        try:
-            await press(rig)
-            asked = await board.wait_log("window requested", NOTICED_S, since)
-            break
-        except BoardError:
-            if is_last:
-                raise
-    await board.wait_log("window open", since=board.log.index(asked, since))
-    await rig.until_reachable()
-
-
-async def press(rig: Rig) -> None:
-    """Hold the button until the board has noticed. Raises BoardError if it does not."""
-    since = len(rig.board.log)
-    rig.board.hold()
-    try:
-        await rig.board.wait_log("button held: let go to reset", NOTICED_S, since)
-    finally:
-        rig.board.release()
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def visit(chromium: Browser) -> AsyncIterator[Visit]:
     """`await visit(rig)`: the screen of a phone on that board's Wi-Fi, its window just opened.
@@ -126,7 +91,7 @@ async def visit(chromium: Browser) -> AsyncIterator[Visit]:
     async with contextlib.AsyncExitStack() as stack:
 
         async def begin(rig: Rig, **context: Any) -> Screen:
-            await open_window(rig)
+            await rig.open_window()
             visitor = await stack.enter_async_context(visiting(chromium, rig, **context))
             screens.append(Screen(visitor))
             return screens[-1]
@@ -149,7 +114,7 @@ async def meet(chromium: Browser) -> AsyncIterator[Meet]:
     async def begin(board: FalseBoard, **options: Any) -> Seen:
         context = await chromium.new_context(viewport=VIEWPORT, **{"locale": "en-US", **options})
         contexts.append(context)
-        context.set_default_timeout(8000)
+        context.set_default_timeout(PATIENCE_MS)
         await board.join(context)
         page = await context.new_page()
         page.on("pageerror", lambda error: errors.append(f"{error}"))

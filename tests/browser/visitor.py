@@ -11,8 +11,9 @@ from playwright.async_api import Browser, ConsoleMessage, Dialog, Page
 
 from tests.browser.phone import Phone
 from tests.scenarios.rig import Rig
+from tests.virtual_board.access_point import ADDRESS
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000  # ends what never comes; a busy machine takes many times as long
 # A phone's screen, in CSS pixels.
 VIEWPORT = {"width": 390, "height": 844}
 # What Chromium itself notes of a request that failed; how the page takes that is what is tested.
@@ -74,7 +75,9 @@ class Visitor:
     async def check(self) -> None:
         """What holds after every visit: no complaint, no third party, no secret anywhere."""
         assert not self.complaints, "\n".join(self.complaints)
-        foreign = [asked for asked in self.phone.refused if asked != _BY_THE_BROWSER]
+        # A page that came from the board asks for it on, wherever its phone has gone.
+        expected = (_BY_THE_BROWSER, (ADDRESS, 80))
+        foreign = [asked for asked in self.phone.refused if asked not in expected]
         assert not foreign, f"asked for what is not on the board: {foreign}"
         told = await self.told_secrets()
         assert not told, "\n".join(told)

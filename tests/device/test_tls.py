@@ -114,7 +114,7 @@ def test_a_handshake_that_is_cut_or_changed_anywhere_tells_nothing(pinned: Crede
                 if faults.flip and server.last().is_in_head(at):
                     continue
                 assert outcome in ("OSError", "FalseServer", "TooLate", "BadResponse"), faults
-                assert time.monotonic() - begun < 5
+                assert time.monotonic() - begun < 60, "no server can keep a board for ever"
                 assert told_nothing(server.last()), faults
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -22,6 +23,7 @@ from tests.virtual_board import image
 from tests.virtual_board.board import Board
 from tests.virtual_board.host_radio import HostRadio
 from tests.virtual_board.process import run_code
+from tests.virtual_board.waiting import PATIENCE_S, BoardError
 from tests.virtual_board.world import World
 
 # The network that boards are given; with --board PORT a real one.
@@ -30,7 +32,8 @@ PASSWORD = os.environ.get("LATCHKEY_TEST_PASSWORD", "tin-opener-42").encode()
 OTHER_SSID, OTHER_PASSWORD = b"Field office", b"wet-boots-17"
 HOLD_MS = 150
 Ask = Callable[..., Awaitable[bytes]]
-LIMITS = {"hold_ms": HOLD_MS, "try_s": 5, "linger_s": 30}
+LIMITS = {"hold_ms": HOLD_MS, "try_s": 15, "linger_s": 30}
+_NOTICED_S, _LET_GO_S = 2.0, 0.3
 
 # One for the whole run: making keys is not what is tested here.
 AUTHORITY = Authority.generate("scenario")
@@ -104,18 +107,32 @@ class Rig:
         await self.board.power_on()
         await self.board.ready()
         since = len(self.board.log)
-        await self.hold_for("let go to reset")
         # A window may have been open before: what counts is the one after the restart.
-        asked = await self.board.wait_log("window requested", since=since)
+        asked = await self._ask_for_window(since)
         await self.board.wait_log("window open", since=self.board.log.index(asked, since))
         await self.until_reachable()
 
-    async def hold_for(self, stage: str) -> None:
-        """Hold the button until the board says this of it, then let go."""
+    async def _ask_for_window(self, since: int) -> str:
+        """The line of the log from `since` on that tells of it.
+
+        A board that is just leaving the window before misses a button that is held or let go in
+        that moment; so somebody holds it again, as here.
+        """
+        for patience_s in (*[_NOTICED_S] * 4, PATIENCE_S):
+            with contextlib.suppress(BoardError):
+                await self.hold_for("let go to reset", patience_s)
+                return await self.board.wait_log("window requested", patience_s, since)
+            # As long as a person takes: a button that was down when the board began to look
+            # counts for it only once it has been up.
+            await asyncio.sleep(_LET_GO_S)
+        return await self.board.wait_log("window requested", _NOTICED_S, since)
+
+    async def hold_for(self, stage: str, patience_s: float = PATIENCE_S) -> None:
+        """Hold the button until the board says this of it, then let go. Raises BoardError."""
         since = len(self.board.log)
         self.board.hold()
         try:
-            await self.board.wait_log("button held: " + stage, since=since)
+            await self.board.wait_log("button held: " + stage, patience_s, since)
         finally:
             self.board.release()
 

@@ -163,8 +163,13 @@ async def test_going_on_with_power_cycles_wipes(new_rig: NewRig) -> None:
         assert (await client.provision(settings(app=APP))).receipt.verified
     await rig.board.wait_log("on the network")
     await rig.board.power_cut()
+    await started(rig, "no /app.py", lasts=True)
     sequence, since = (await rig.saved()).sequence, len(rig.board.log)
-    await cycled(rig, 1)  # all of this within the five seconds of a quick start
+    await cycled(rig, 2)
+    await rig.board.wait_log("window open", since=since)
+    await rig.board.power_cut()
+    since = len(rig.board.log)
+    await cycled(rig, 1)
     await rig.board.wait_log(OVERWRITTEN, since=since, timeout_s=60)
     await rig.board.wait_log("window open", since=since, timeout_s=60)
     assert "latchkey: power cycled 2 times: reset" in rig.board.log[:since]
@@ -197,11 +202,11 @@ async def test_a_start_that_lasts_takes_the_count_of_power_cycles_back(new_rig: 
     assert not any("power cycled" in line for line in rig.board.log)
 
 
-async def started(rig: Rig, lasts: bool = False) -> None:
+async def started(rig: Rig, begun: str = "waiting to be provisioned", lasts: bool = False) -> None:
     """A start of the board; one that lasts has taken its count back before it ends."""
     since = len(rig.board.log)
     await rig.board.power_on()
-    await rig.board.wait_log("waiting to be provisioned", since=since)
+    await rig.board.wait_log(begun, since=since)
     if lasts:
         written = rig.board.record.flash_operations
         await rig.board.until(

@@ -131,9 +131,10 @@ class Board(Watched):
 
     async def _power_cut(self) -> None:
         interpreter, self._interpreter = self._interpreter, None
-        if interpreter is None:
+        if interpreter is None and self._wire is None:
             return
-        await interpreter.kill()
+        if interpreter is not None:
+            await interpreter.kill()
         if self._watchdog is not None:
             self._watchdog.cancel()
             self._watchdog = None
@@ -266,6 +267,7 @@ class Board(Watched):
 
     def _on_flash_operation(self) -> None:
         self.record.flash_operations += 1
+        self.changed()
 
     def _on_fed(self, timeout_ms: int) -> None:
         if self._watchdog is not None:

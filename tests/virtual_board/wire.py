@@ -54,7 +54,11 @@ class Wire:
 
     async def open(self) -> None:
         """Listen; the board connects when it has power."""
-        self._server = await asyncio.start_unix_server(self._serve, str(self.path))
+        # In two steps: cancelled in the middle, one would leave the socket to nobody.
+        self._server = await asyncio.start_unix_server(
+            self._serve, str(self.path), start_serving=False
+        )
+        await self._server.start_serving()
 
     async def close(self) -> None:
         """Hang up, and let everybody who waits for the board know."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.async_api import CDPSession, Page
 
-SHOWN_S = 10.0
+SHOWN_S = 60.0
 
 
 class Chooser:

@@ -197,7 +197,7 @@ async def test_nobody_needs_to_choose(approach: Approach, rig: Rig) -> None:
 async def test_a_window_that_shuts_is_told_and_waited_for(
     approach: Approach, new_rig: NewRig
 ) -> None:
-    rig = await new_rig(policy=c.OPEN_POLICY, limits={"window_s": 4})
+    rig = await new_rig(policy=c.OPEN_POLICY, limits={"window_s": 10})
     screen = await met(approach, rig)
     await screen.fill_in()
     await rig.board.wait_log("window shut")
