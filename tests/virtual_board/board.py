@@ -17,7 +17,7 @@ from tests.virtual_board.pins import BUTTON_PIN, PRESSED, RELEASED, Pins
 from tests.virtual_board.process import Interpreter, run_code
 from tests.virtual_board.radio import Radio
 from tests.virtual_board.record import Faults
-from tests.virtual_board.waiting import BoardError, Watched
+from tests.virtual_board.waiting import PATIENCE_S, BoardError, Watched
 from tests.virtual_board.wifi import WiFi
 from tests.virtual_board.wire import Wire
 
@@ -168,7 +168,7 @@ class Board(Watched):
     def release(self) -> None:
         self.pins.press(RELEASED)
 
-    async def open_window(self, timeout_s: float = 10) -> None:
+    async def open_window(self, timeout_s: float = PATIENCE_S) -> None:
         """Hold the button until the firmware takes it for a reset; returns with both radios up.
 
         Only the one radio when the board has no Bluetooth.
@@ -186,7 +186,7 @@ class Board(Watched):
     def _window_is_open(self) -> bool:
         return self.http_is_up and (self.ble.is_advertising or self.faults.no_ble)
 
-    async def ready(self, timeout_s: float = 15) -> None:
+    async def ready(self, timeout_s: float = PATIENCE_S) -> None:
         """Until the firmware looks at its button, or has a radio on: it has started."""
         await self.until(self._has_started, timeout_s, "ready")
 
@@ -267,7 +267,6 @@ class Board(Watched):
 
     def _on_flash_operation(self) -> None:
         self.record.flash_operations += 1
-        self.changed()
 
     def _on_fed(self, timeout_ms: int) -> None:
         if self._watchdog is not None:
