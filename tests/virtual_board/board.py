@@ -169,10 +169,7 @@ class Board(Watched):
         self.pins.press(RELEASED)
 
     async def open_window(self, timeout_s: float = PATIENCE_S) -> None:
-        """Hold the button until the firmware takes it for a reset; returns with both radios up.
-
-        Only the one radio when the board has no Bluetooth.
-        """
+        """Hold the button until that counts as a reset; returns with the radios up that it has."""
         since = len(self.record.log)
         self.hold()
         try:
