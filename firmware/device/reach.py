@@ -18,12 +18,27 @@ async def reach(host, port, timeout_ms):
         address = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0][-1]
     except OSError:
         return False
-    sock = socket.socket()
+    sock = await _free_socket(timeout_ms)
+    if sock is None:
+        return False
     sock.setblocking(False)
     try:
         return await opens(sock, address, timeout_ms)
     finally:
         sock.close()
+
+
+async def _free_socket(timeout_ms):
+    """A socket as soon as there is one: phones that load the page may have them all for a while.
+    None: there was none within the time."""
+    start = ticks_ms()
+    while True:
+        try:
+            return socket.socket()
+        except OSError:
+            if ticks_diff(ticks_ms(), start) >= timeout_ms:
+                return None
+        await asyncio.sleep_ms(_POLL_MS)
 
 
 async def opens(sock, address, timeout_ms):
