@@ -1,7 +1,8 @@
 // The service worker: keeps exactly the files that were built, so that the page works offline.
 //
 // A new version is fetched whole beside the old one and takes its place once no page of the old
-// one is open: a page never gets files of two versions. Nothing else is ever kept.
+// one is open: a page that came from here never gets files of two versions. The first page, which
+// came from the host, gets the rest of its files from here as well. Nothing else is ever kept.
 
 interface Waiting extends Event {
   waitUntil(work: Promise<unknown>): void;
@@ -58,11 +59,16 @@ async function answer(request: Request): Promise<Response> {
   const asked = origin + pathname;
   const cache = await caches.open(CACHE);
   const kept = await cache.match(asked === scope + FIRST ? scope : asked);
-  return kept ?? fetch(request);
+  return kept ? direct(kept) : fetch(request);
 }
 
-// Many hosts send whoever asks for index.html to the folder; and no browser opens a page from a
-// kept answer that was sent elsewhere.
+// Some hosts send whoever asks for the folder to index.html; and no browser opens a page from a
+// kept answer that came from elsewhere.
+function direct(kept: Response): Response {
+  return kept.redirected ? new Response(kept.body, kept) : kept;
+}
+
+// Other hosts send whoever asks for index.html to the folder.
 function addressOf(name: string): string {
   return name === FIRST ? scope : scope + name;
 }

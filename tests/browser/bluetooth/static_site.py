@@ -14,12 +14,15 @@ from typing import Any
 class StaticSite:
     """`with StaticSite(folder) as site:`; `site.url` is a secure context, being localhost.
 
-    asked: the paths that were asked for, in order.
+    asked: the paths that were asked for, in order. names_index: whether it sends whoever asks
+    for a folder to its index.html; else whoever asks for that to the folder. Hosts do either, so
+    that a page has one address.
     """
 
     def __init__(self, folder: Path) -> None:
         self.asked: list[str] = []
-        handler = functools.partial(_Handler, self.asked, directory=str(folder))
+        self.names_index = False
+        handler = functools.partial(_Handler, self, directory=str(folder))
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
@@ -44,16 +47,17 @@ class StaticSite:
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    def __init__(self, asked: list[str], *positional: Any, **named: Any) -> None:
-        self._asked = asked
+    def __init__(self, site: StaticSite, *positional: Any, **named: Any) -> None:
+        self._site = site
         super().__init__(*positional, **named)
 
     def do_GET(self) -> None:
-        self._asked.append(self.path)
+        self._site.asked.append(self.path)
         folder, _, name = self.path.rpartition("/")
-        if name == "index.html":  # as many hosts do, so that a page has one address
+        elsewhere = {"": "index.html"} if self._site.names_index else {"index.html": ""}
+        if name in elsewhere:
             self.send_response(HTTPStatus.PERMANENT_REDIRECT)
-            self.send_header("Location", f"{folder}/")
+            self.send_header("Location", f"{folder}/{elsewhere[name]}")
             self.send_header("Content-Length", "0")
             self.end_headers()
             return

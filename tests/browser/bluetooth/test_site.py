@@ -73,6 +73,21 @@ async def test_it_works_offline_after_the_first_load(approach: Approach, site: S
     await expect(screen("#label-read")).to_contain_text("Latchkey-0001")
 
 
+async def test_it_opens_again_where_the_host_sends_to_index_html(
+    approach: Approach, site: StaticSite
+) -> None:
+    site.names_index = True
+    screen = await approach(None)
+    await screen.come()
+    assert await screen.page.evaluate(CONTROLLED)
+    assert screen.page.url == f"{site.url}p/index.html"
+    site.stop()
+    for address in (screen.page.url, f"{site.url}p/"):
+        answer = await screen.page.goto(address)
+        assert answer and answer.from_service_worker
+        await expect(screen("#choose")).to_be_visible()
+
+
 async def test_it_keeps_what_was_built_and_nothing_else(
     approach: Approach, site: StaticSite
 ) -> None:
