@@ -1,4 +1,5 @@
 // Bluetooth LE, by the browser's Web Bluetooth: host_client/links/ble.py for the pages.
+import { FRAME_WINDOW, INFO, MIN_FRAME } from "../core/contract.ts";
 import { LinkError } from "../core/errors.ts";
 import { concat } from "../core/octets.ts";
 import { Connection } from "./gatt.ts";
@@ -9,7 +10,9 @@ const ATTEMPTS = 3; // to connect: the first one often fails on Android
 // After a link has ended, before the next: asked at once, Chromium has been seen to take the end
 // of the one for that of the other.
 const REST_MS = 300;
-const EXCHANGE_MS = 15000;
+const SILENCE_MS = 15000; // nothing comes from the board
+const EXCHANGE_MS = 60000; // the longest order in the smallest frames takes half of it
+const SHORT = FRAME_WINDOW * MIN_FRAME; // octets
 
 // A board that somebody has chosen (chooser.ts). The link is made when it is needed, and made
 // again after it was lost, without anybody choosing anew.
@@ -64,7 +67,11 @@ export class BleLink implements Link {
       // Not ended with its time: no browser lets go of an attempt to connect, and a second one
       // beside it would fail. Whoever asks next waits for the same one.
       const connection = await within(CONNECT_MS, this.#connected());
-      return await within(EXCHANGE_MS, connection.converse(message));
+      // An order would take long in the smallest frames; a long reply shows which ones fit.
+      if (message.length > SHORT && connection.frameSize === MIN_FRAME) {
+        await converse(connection, Uint8Array.of(INFO));
+      }
+      return await converse(connection, message);
     } catch (error) {
       if (!this.#opening) this.#drop();
       throw asLinkError(error);
@@ -120,11 +127,26 @@ function pause(timeMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, timeMs));
 }
 
-// What `work` comes to, unless its time is over before.
-async function within<Result>(timeoutMs: number, work: Promise<Result>): Promise<Result> {
+function converse(connection: Connection, message: Uint8Array): Promise<Uint8Array> {
+  const reply = connection.converse(message);
+  return within(EXCHANGE_MS, within(SILENCE_MS, reply, () => connection.heard));
+}
+
+// What `work` comes to, unless its time is over before; it begins anew while `progress` grows.
+async function within<Result>(
+  timeoutMs: number,
+  work: Promise<Result>,
+  progress = () => 0,
+): Promise<Result> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new LinkError("the board did not answer in time")), timeoutMs);
+    const wait = (seen: number): void => {
+      timer = setTimeout(() => {
+        if (progress() > seen) wait(progress());
+        else reject(new LinkError("the board did not answer in time"));
+      }, timeoutMs);
+    };
+    wait(progress());
   });
   try {
     return await Promise.race([work, late]);

@@ -32,6 +32,7 @@ export class Connection {
   // the board knows: so its first reply, made of the largest frames that fit, shows how many
   // octets may be written. Nothing is tried that could fail or be cut.
   #frameSize = MIN_FRAME;
+  #heard = 0; // frames
 
   private constructor(server: BluetoothRemoteGATTServer, onChange: () => void) {
     this.#server = server;
@@ -57,6 +58,16 @@ export class Connection {
 
   get isUp(): boolean {
     return !this.#lost && this.#server.connected;
+  }
+
+  // How many octets a frame may have, as far as the board has shown.
+  get frameSize(): number {
+    return this.#frameSize;
+  }
+
+  // How many frames came from the board.
+  get heard(): number {
+    return this.#heard;
   }
 
   // The board, or the browser, let go of the link.
@@ -117,6 +128,7 @@ export class Connection {
   take(frame: Uint8Array): void {
     // One that does not fit counts as lost: the board sends it again.
     if (frame.length > MAX_FRAME || this.#frames.length >= MAX_WAITING) return;
+    this.#heard++;
     this.#frameSize = Math.max(this.#frameSize, frame.length);
     this.#frames.push(frame);
     this.#wake();
