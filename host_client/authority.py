@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -17,6 +16,7 @@ from host_client.cose_key import encode_public_key
 from host_client.errors import AuthorityError, PassphraseNeeded
 from host_client.fingerprint import fingerprint
 from host_client.installer import MAX_CERTIFICATE, check_subject, read_installer_certificate
+from host_client.key_file import BadKeyFile, load_private_key
 from host_client.private_file import alone, latchkey_home, write_whole
 from transports.contract import ALG_ED25519, ALG_ESP256
 
@@ -95,13 +95,13 @@ class Authority:
         """Load a PKCS#8 PEM key. Raises AuthorityError; its cause never quotes the passphrase."""
         secret = passphrase.encode() if passphrase else None
         try:
-            key = serialization.load_pem_private_key(pem, secret)
+            key = load_private_key(pem, secret)
         except TypeError:
             if secret is None:
                 raise PassphraseNeeded(f"authority {name}: a passphrase is needed") from None
             return cls.from_pem(pem, None, name)  # the key is not encrypted
-        except (ValueError, UnsupportedAlgorithm):
-            raise AuthorityError(f"authority {name}: wrong passphrase, or a damaged key") from None
+        except BadKeyFile as bad:
+            raise AuthorityError(f"authority {name}: {bad}") from None
         if isinstance(key, ed25519.Ed25519PrivateKey):
             return cls(name, key)
         if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):

@@ -12,7 +12,6 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -21,6 +20,7 @@ from host_client.authority import Authority
 from host_client.cose_key import decode_public_key
 from host_client.errors import AuthorityError
 from host_client.fingerprint import PREFIX
+from host_client.key_file import BadKeyFile, load_private_key
 from host_client.private_file import latchkey_home, write_whole
 from host_client.registry.sealing import KEY_LENGTH, Purpose, open_sealed, seal
 
@@ -110,8 +110,8 @@ class Operator:
             raise AuthorityError(f"operator {name}: a damaged key file")
         authority = Authority.from_pem(first + end, passphrase, name)
         try:
-            sealing = serialization.load_pem_private_key(second, (passphrase or "").encode())
-        except (ValueError, TypeError, UnsupportedAlgorithm):
+            sealing = load_private_key(second, (passphrase or "").encode())
+        except (BadKeyFile, TypeError):
             raise AuthorityError(f"operator {name}: a damaged key file") from None
         if not isinstance(sealing, X25519PrivateKey):
             raise AuthorityError(f"operator {name}: a damaged key file")
