@@ -120,6 +120,20 @@ async def test_a_page_that_the_browser_brings_back_holds_no_secret(meet: Meet) -
     assert await left(seen) == [] and await left(seen, TYPED) == []
 
 
+@pytest.mark.parametrize(
+    "kept", ['{"sentAt": 0, "secret": {"key": "00"}}', "{", '{"sentAt": 9e15, "orderId": 7}'],
+    ids=["too old", "no JSON", "damaged"],
+)  # fmt: skip
+async def test_an_order_that_nobody_will_follow_any_more_is_not_kept(
+    meet: Meet, kept: str
+) -> None:
+    seen = await meet(FalseBoard())
+    await seen.page.evaluate("(kept) => sessionStorage.setItem('latchkey.order', kept)", kept)
+    await seen.page.reload()
+    await expect(seen("#send")).to_be_visible()
+    assert await seen.page.evaluate("sessionStorage.length") == 0
+
+
 async def test_a_double_tap_sends_one_order(meet: Meet) -> None:
     board = FalseBoard()
     seen = await meet(board)

@@ -106,6 +106,7 @@ export class Journey {
       hostname: hostnameIn(info.hostname),
       owner: "proof" in wish && Boolean(wish.proof.amend),
       sentAt: Date.now(),
+      ended: false,
     };
     remember(this.#order); // before the board has it: a reload may come at any time
     this.#steps.begin("check");
@@ -148,10 +149,15 @@ export class Journey {
 
   #end(ending: Ending, order: Followed): void {
     this.#shell.tell("");
+    this.#finish();
     const place = MENDED_AT[ending.result] ?? "";
     const kept = ending.result === OK;
     if (kept && ending.proven !== "falsified") this.#around.done();
     this.#around.show(() => resultView(ending, order, () => this.#leave(place, kept)));
+  }
+
+  #finish(): void {
+    if (this.#order) remember({ ...this.#order, ended: true });
   }
 
   #leave(place = "", kept = false): void {
@@ -163,6 +169,7 @@ export class Journey {
     if (error instanceof DOMException && error.name === "AbortError") return;
     this.#shell.tell("");
     if (error instanceof LinkError) return this.#loseSight(error);
+    if (!(error instanceof BadReply)) this.#finish();
     const { show } = this.#around;
     // Whoever looks for the board meets the one that answers now, and says what is to be said.
     if (error instanceof UntrustedBoard) return this.#leave("", true);

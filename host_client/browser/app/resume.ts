@@ -15,6 +15,7 @@ export interface Followed {
   hostname: string; // that the board said it will have, or ""
   owner: boolean; // whether it makes somebody the owner
   sentAt: number; // ms since 1970
+  ended: boolean; // and how was shown; a reload shows it again
 }
 
 export function remember(order: Followed): void {
@@ -39,13 +40,13 @@ export function forget(): void {
   }
 }
 
-// The order that was followed here, or null.
+// The order that was followed here, or null; then nothing is kept, either.
 export function remembered(): Followed | null {
   try {
-    const stored = JSON.parse(sessionStorage.getItem(STORED) ?? "null");
-    if (!stored || Date.now() - stored.sentAt > MAX_AGE_MS) return null;
+    const stored = JSON.parse(sessionStorage.getItem(STORED)!);
+    const { deviceId, secret, sentAt } = stored;
+    if (Date.now() - sentAt > MAX_AGE_MS) throw new RangeError("too old");
     const orderId = stored.orderId && fromHex(stored.orderId);
-    const { deviceId, secret } = stored;
     return {
       ...stored,
       orderId,
@@ -57,6 +58,7 @@ export function remembered(): Followed | null {
       },
     };
   } catch {
-    return null; // another page's, or damaged
+    forget(); // there is none, or it is another page's, or damaged
+    return null;
   }
 }

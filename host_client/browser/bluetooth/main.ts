@@ -1,7 +1,7 @@
 // The page over Web Bluetooth: the label from the address, the board from the browser's list, and
 // then the program of both pages.
 import { boardName } from "../app/overview.ts";
-import { remembered } from "../app/resume.ts";
+import { forget, remembered } from "../app/resume.ts";
 import { Shell } from "../app/shell.ts";
 import { startApp } from "../app/start.ts";
 import { button, make } from "../app/dom.ts";
@@ -41,7 +41,7 @@ function firstView(root: HTMLElement, { label, isBad }: Found): HTMLElement {
   return startView({
     name,
     labelIsBad: isBad,
-    isUnderWay: remembered() !== null,
+    isUnderWay: remembered()?.ended === false,
     onChosen: (device) => void go(root, device, label),
     onWithout: () => {
       forgetLabel();
@@ -54,7 +54,10 @@ async function go(root: HTMLElement, device: BluetoothDevice, label: Label | nul
   const link = new BleLink(device);
   await startApp({ root, link: async () => link, medium: "ble", label });
   // The board that was chosen may be the wrong one: all but the label begins anew.
-  const another = button("another", words().another, () => location.reload());
+  const another = button("another", words().another, () => {
+    if (remembered()?.ended) forget();
+    location.reload();
+  });
   root.append(make("footer", {}, another));
   // The app's own language menu knows nothing of it.
   const name = (): void => void (another.textContent = words().another);

@@ -180,6 +180,41 @@ async def test_a_reload_while_the_board_joins_goes_on_once_it_is_chosen(
     await screen.ended("ok")
 
 
+async def test_an_order_that_has_ended_is_not_under_way_at_another_board(
+    approach: Approach, rig: Rig
+) -> None:
+    screen = await met(approach, rig)
+    await screen.fill_in()
+    await screen.send()
+    await screen.provisioned()
+    await screen.reload()  # its end is there still
+    await expect(screen("#start")).to_be_visible()
+    await expect(screen("#under-way")).to_have_count(0)
+    await screen("#choose").click()
+    await screen.chooser.pick(rig.board.ble_name)
+    await screen.ended("ok")
+    await screen("#another").click()
+    await expect(screen("#start")).to_be_visible()
+    await expect(screen("#under-way")).to_have_count(0)
+    assert await screen.page.evaluate("sessionStorage.length") == 0
+
+
+async def test_an_order_that_was_refused_is_not_under_way_either(
+    approach: Approach, new_rig: NewRig
+) -> None:
+    record = {"label_key": label.label_key(CODE, DEVICE_ID)}
+    rig = await new_rig(policy=c.LABEL, device_id=DEVICE_ID, record=record)
+    screen = await met(approach, rig)
+    await screen.fill_in()
+    await screen.type_code(label.new_code())
+    await screen.send()
+    await screen.ended("not_authentic")
+    await screen("#another").click()
+    await expect(screen("#start")).to_be_visible()
+    await expect(screen("#under-way")).to_have_count(0)
+    await rig.board.power_cut()
+
+
 async def test_nobody_needs_to_choose(approach: Approach, rig: Rig) -> None:
     await rig.open_window()
     screen = await approach(rig)
