@@ -37,6 +37,29 @@ for (const name of ["localStorage", "sessionStorage"]) {
 """
 
 
+HELD = """
+function (word) {
+  const text = (octets) => Array.from(octets, (octet) => String.fromCharCode(octet)).join("");
+  const holds = (value) => value instanceof Uint8Array && text(value).includes(word);
+  const values = (one) => Object.values(Object.getOwnPropertyDescriptors(one));
+  return this.filter((one) => values(one).some(({ value }) => holds(value))).length;
+}
+"""
+
+
+async def held(seen: Seen, word: str) -> int:
+    """How many objects with this word in octets of theirs the page could still reach."""
+    cdp = await seen.page.context.new_cdp_session(seen.page)
+    ask = {"expression": "Object.prototype"}
+    prototype = (await cdp.send("Runtime.evaluate", ask))["result"]["objectId"]
+    found = await cdp.send("Runtime.queryObjects", {"prototypeObjectId": prototype})
+    call = {"objectId": found["objects"]["objectId"], "returnByValue": True}
+    call |= {"functionDeclaration": HELD, "arguments": [{"value": word}]}
+    told = await cdp.send("Runtime.callFunctionOn", call)
+    await cdp.detach()
+    return int(told["result"]["value"])
+
+
 async def left(seen: Seen, script: str = LEFT) -> list[str]:
     """Which secrets are found there."""
     text = (await seen.page.evaluate(script)).encode()
@@ -82,6 +105,28 @@ async def test_nothing_that_was_typed_outlives_its_success(meet: Meet) -> None:
     await seen("#networks .option").first.click()
     await expect(seen("#password")).to_have_value("")
     assert await left(seen) == [] and await left(seen, TYPED) == []
+
+
+async def test_no_password_is_held_for_a_result_that_needs_none(meet: Meet) -> None:
+    board = FalseBoard()
+    seen = await meet(board)
+    await seen.fill_in()
+    await seen("#send").click()
+    await trying(seen)
+    await seen.page.evaluate(f"self.ours = {{ key: new TextEncoder().encode('{PASSWORD}') }}")
+    assert await held(seen, PASSWORD)  # it would be found
+    await seen.page.evaluate("delete self.ours")
+    board.ends(c.DONE, address="192.168.1.7")
+    await expect(seen("#result")).to_have_attribute("data-status", "ok")
+    for _ in range(20):  # what only the collector of garbage still knows of
+        if not await held(seen, PASSWORD):
+            break
+    assert await held(seen, PASSWORD) == 0
+    await seen("#again").click()
+    await seen.fill_in()
+    await seen("#send").click()
+    await expect(seen("#result")).to_have_attribute("data-status", "ok")
+    assert len(board.orders) == 2
 
 
 async def test_an_owners_key_and_passphrase_lie_nowhere_in_the_clear(meet: Meet) -> None:

@@ -33,7 +33,6 @@ const MENDED_AT: Record<number, string> = {
 interface Circumstances {
   label: Label | null;
   order: Followed | null; // one that was under way before a reload
-  wish: Wish | null;
   show(draw: () => HTMLElement): void;
   // The board has what it was to get: nothing that was typed is needed any more.
   done(): void;
@@ -50,13 +49,20 @@ export class Journey {
   readonly #ending = new AbortController();
   #order: Followed | null;
 
-  constructor(board: Board, shell: Shell, medium: Medium, around: Circumstances) {
+  // The wish is not kept: a password is not needed to follow an order.
+  constructor(
+    board: Board,
+    shell: Shell,
+    medium: Medium,
+    around: Circumstances,
+    wish: Wish | null,
+  ) {
     this.#board = board;
     this.#shell = shell;
     this.#medium = medium;
     this.#around = around;
     this.#order = around.order;
-    const { wish, order } = around;
+    const { order } = around;
     const networks = order?.networks ?? (wish && "carried" in wish ? wish.carried.networks : 1);
     this.#steps = new StepsView(order?.name ?? nameIn(wish), networks > 0);
   }

@@ -62,7 +62,7 @@ export class Program {
   // Goes on with what was under way before a reload.
   begin(): void {
     const order = remembered();
-    if (order) this.#travel((journey) => journey.resume(order), order);
+    if (order) this.#travel((journey) => journey.resume(order), order, null);
     else this.#look();
   }
 
@@ -219,16 +219,16 @@ export class Program {
     if (!this.#journey) this.#travel((journey) => journey.send(wish, shown), null, wish);
   }
 
-  #travel(go: (journey: Journey) => Promise<void>, order: Followed | null, wish?: Wish): void {
+  #travel(go: (journey: Journey) => Promise<void>, order: Followed | null, wish: Wish | null): void {
     this.#watch.stop();
-    const journey = new Journey(this.#board, this.#shell, this.#medium, {
+    const around = {
       label: this.#label ?? this.#draft.label,
       order,
-      wish: wish ?? null,
-      show: (draw) => this.#show(`journey ${Math.random()}`, draw),
-      done: () => (this.#draft = this.#newDraft()),
-      back: (place, kept) => this.#back(place, kept),
-    });
+      show: (draw: () => HTMLElement) => void this.#show(`journey ${Math.random()}`, draw),
+      done: () => void (this.#draft = this.#newDraft()),
+      back: (place: string, kept: boolean) => this.#back(place, kept),
+    };
+    const journey = new Journey(this.#board, this.#shell, this.#medium, around, wish);
     this.#journey = journey;
     void go(journey);
   }
