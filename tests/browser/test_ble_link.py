@@ -1,4 +1,4 @@
-"""links/ble.ts on slow links and on boards that fall silent; in Chromium: bluetooth/test_link.py."""
+"""links/ble.ts on slow links and silent boards; in Chromium: bluetooth/test_link.py."""
 
 from __future__ import annotations
 

@@ -169,9 +169,7 @@ async def test_a_page_that_the_browser_brings_back_holds_no_secret(meet: Meet) -
     "kept", ['{"sentAt": 0, "secret": {"key": "00"}}', "{", '{"sentAt": 9e15, "orderId": 7}'],
     ids=["too old", "no JSON", "damaged"],
 )  # fmt: skip
-async def test_an_order_that_nobody_will_follow_any_more_is_not_kept(
-    meet: Meet, kept: str
-) -> None:
+async def test_an_order_that_nobody_will_follow_any_more_is_not_kept(meet: Meet, kept: str) -> None:
     seen = await meet(FalseBoard())
     await seen.page.evaluate("(kept) => sessionStorage.setItem('latchkey.order', kept)", kept)
     await seen.page.reload()
