@@ -1,7 +1,7 @@
 // How an order ends. The receipt decides, for a status is not authenticated
 // (host_client/outcome.py).
 import type { Board } from "../board.ts";
-import { DONE, FAILED, INTERNAL, OK } from "../core/contract.ts";
+import { DONE, FAILED, INTERNAL, OK, TRYING } from "../core/contract.ts";
 import { BadReceipt, LinkError, OrderForgotten, Refused } from "../core/errors.ts";
 import type { Receipt } from "../core/receipt.ts";
 import type { Status } from "../core/reply.ts";
@@ -25,20 +25,22 @@ export interface Events {
   lost(lost: boolean): void;
 }
 
-// Follow an order that the board has taken. Throws OrderForgotten, LinkError, BadReply; AbortError
-// after the signal.
+// Follow an order to its end. Throws OrderForgotten, LinkError, BadReply; AbortError after the
+// signal.
 export async function seeThrough(
   board: Board,
   order: Followed,
   events: Events,
   signal: AbortSignal,
 ): Promise<Ending> {
-  const status = await board.follow(
-    order,
-    (now) => events.status(now),
-    signal,
-    (lost) => events.lost(lost),
-  );
+  // Until a board has taken an order whose id nobody knows, it tells the end of the one before.
+  let begun = order.taken || order.orderId !== null;
+  const tell = (now: Status): void => {
+    begun ||= now.state === TRYING;
+    if (begun) events.status(now);
+  };
+  const status = await board.follow(order, tell, signal, (lost) => events.lost(lost));
+  if (!begun && status.step === FAILED) throw new OrderForgotten("of the order before");
   if (status.step !== DONE && status.step !== FAILED) throw new OrderForgotten("nothing is tried");
   return conclude(board, order, status, events);
 }

@@ -112,11 +112,13 @@ export class Journey {
       hostname: hostnameIn(info.hostname),
       owner: "proof" in wish && Boolean(wish.proof.amend),
       sentAt: Date.now(),
+      taken: false,
       ended: false,
     };
-    remember(this.#order); // before the board has it: a reload may come at any time
+    this.#keep({}); // before the board has it: a reload may come at any time
     this.#steps.begin("check");
     await this.#board.submit(data, orderId, this.#ending.signal, (lost) => this.lose(lost));
+    this.#keep({ taken: true });
   }
 
   async #follow(): Promise<void> {
@@ -124,6 +126,7 @@ export class Journey {
     let known = false; // a board that knew it and does not any more was restarted
     const events = {
       status: (now: Parameters<StepsView["follow"]>[0]) => {
+        if (!known) this.#keep({ taken: true });
         known = true;
         this.#steps.follow(now);
       },
@@ -155,15 +158,16 @@ export class Journey {
 
   #end(ending: Ending, order: Followed): void {
     this.#shell.tell("");
-    this.#finish();
+    this.#keep({ ended: true });
     const place = MENDED_AT[ending.result] ?? "";
     const kept = ending.result === OK;
     if (kept && ending.proven !== "falsified") this.#around.done();
     this.#around.show(() => resultView(ending, order, () => this.#leave(place, kept)));
   }
 
-  #finish(): void {
-    if (this.#order) remember({ ...this.#order, ended: true });
+  // For a reload.
+  #keep(news: Partial<Followed>): void {
+    if (this.#order) remember(Object.assign(this.#order, news));
   }
 
   #leave(place = "", kept = false): void {
@@ -175,7 +179,7 @@ export class Journey {
     if (error instanceof DOMException && error.name === "AbortError") return;
     this.#shell.tell("");
     if (error instanceof LinkError) return this.#loseSight(error);
-    if (!(error instanceof BadReply)) this.#finish();
+    if (!(error instanceof BadReply)) this.#keep({ ended: true });
     const { show } = this.#around;
     // Whoever looks for the board meets the one that answers now, and says what is to be said.
     if (error instanceof UntrustedBoard) return this.#leave("", true);

@@ -15,6 +15,7 @@ export interface Followed {
   hostname: string; // that the board said it will have, or ""
   owner: boolean; // whether it makes somebody the owner
   sentAt: number; // ms since 1970
+  taken: boolean; // whether the board said so
   ended: boolean; // and how was shown; a reload shows it again
 }
 
