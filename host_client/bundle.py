@@ -10,6 +10,7 @@ be text as well, to be pasted: the same octets in base64 between two lines (armo
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -88,8 +89,9 @@ def parse_orders(data: bytes, name: str) -> list[SealedOrder]:
 
 
 def _binary(data: bytes) -> bytes:
-    """The octets that text stands for; others as they are, for CBOR begins as no text does."""
-    if data[:1] > b"\x7f":
+    """The octets that text stands for; others as they are, for CBOR begins as no text does, be it
+    with a byte order mark."""
+    if data[:1] > b"\x7f" and not data.startswith(codecs.BOM_UTF8):
         return data
     return unarmor(ORDERS_TEXT, data.decode("utf-8", "replace")) or data
 

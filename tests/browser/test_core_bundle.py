@@ -58,8 +58,10 @@ def test_reads_what_the_host_writes(core: Node, file: Path, orders: list[SealedO
     for form in (text, f"Hello,\r\n> it is this:\r\n{text}\r\nBye", text.replace("\n", " \r\n")):
         assert core.ask("read_orders", text=form) == expected
         assert core.ask("read_orders", octets=form.encode().hex()) == expected
+        assert core.ask("read_orders", octets=form.encode("utf-8-sig").hex()) == expected
     bare = base64.b64encode(file.read_bytes()).decode()
     assert core.ask("read_orders", text=bare) == expected
+    assert core.ask("read_orders", octets=bare.encode("utf-8-sig").hex()) == expected
     assert core.ask("read_orders", text=f"\n {bare.rstrip('=')}\n") == expected
 
 

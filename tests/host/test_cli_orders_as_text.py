@@ -58,6 +58,9 @@ def test_what_reads_orders_reads_their_text(orders: Path, tmp_path: Path) -> Non
     assert len(listed["orders"]) == 2
     assert latchkey("order", "show", str(mail), "--json").result == listed
     assert latchkey("order", "text", str(mail)).out == text
+    mail.write_text(text, encoding="utf-8-sig")  # with the mark that some editors put before
+    assert latchkey("order", "show", str(mail), "--json").result == listed
+    assert latchkey("order", "text", str(mail)).out == text
 
 
 def test_text_is_delivered_from_a_file_and_from_standard_input(

@@ -29,6 +29,7 @@ const ARMOR = "LATCHKEY ORDERS"; // the words in the lines around a file's text
 const ORDERS = "latchkey-orders/1";
 const RECEIPTS = "latchkey-receipts/1";
 const MAX_FILE = 1 << 20; // octets, or characters
+const BYTE_ORDER_MARK = 0xef; // the first octet of it
 const SEALED = 0xc0 | TAG_ENCRYPT0; // the first octet of a sealed order
 
 // A file of orders, one sealed order, or either as text: armored, or in bare base64.
@@ -59,9 +60,10 @@ function fromText(text: string): Uint8Array {
   return unarmor(ARMOR, text) ?? fromBase64(text);
 }
 
-// A file may hold the text as well: neither an order nor a map of CBOR begins as a text does.
+// A file may hold the text as well: neither an order nor a map of CBOR begins as a text does, be it
+// with a byte order mark, which counts as white space.
 function fromFile(octets: Uint8Array): Uint8Array {
-  if (octets[0]! > 0x7f) return octets;
+  if (octets[0]! > 0x7f && octets[0] !== BYTE_ORDER_MARK) return octets;
   return fromText(fromUtf8(octets) ?? "");
 }
 
