@@ -73,10 +73,16 @@ def test_reads_one_sealed_order_alone(core: Node, orders: list[SealedOrder]) -> 
     assert core.ask("read_orders", text=base64.b64encode(data).decode()) == expected
 
 
-def refused(core: Node, **given: str) -> None:
+def refused(core: Node, reason: str = "orders-file", **given: str) -> None:
     with pytest.raises(NodeError) as found:
         core.ask("read_orders", **given)
-    assert found.value.reason == "orders-file"
+    assert found.value.reason == reason
+
+
+def test_what_is_longer_than_the_page_reads_is_not_called_no_order(core: Node) -> None:
+    refused(core, octets=bytes(1 << 20).hex())
+    refused(core, "orders-size", octets=bytes((1 << 20) + 1).hex())
+    refused(core, "orders-size", text=" " * ((1 << 20) + 1))
 
 
 def test_reads_no_part_of_a_file(core: Node, file: Path) -> None:

@@ -1,5 +1,5 @@
 // An order made elsewhere: its file, or its text. It is carried to the board as it is.
-import { readOrders, type CarriedOrder } from "../core/bundle.ts";
+import { MAX_FILE, readOrders, type CarriedOrder } from "../core/bundle.ts";
 import { SIGNED } from "../core/contract.ts";
 import { BadInput } from "../core/errors.ts";
 import type { BoardInfo } from "../core/reply.ts";
@@ -7,8 +7,6 @@ import { t } from "../lang/choose.ts";
 import { filePicker, make, say, sheetHint } from "./dom.ts";
 import type { Complain } from "./proof_fields.ts";
 import { Unready, type Draft } from "./draft.ts";
-
-const MAX_FILE = 1 << 20; // octets
 
 export class OrderFields {
   readonly element: HTMLElement;
@@ -18,6 +16,7 @@ export class OrderFields {
   readonly #note = make("p", { class: "note-good", role: "status" });
   readonly #complain: Complain;
   #given = false; // whether there is anything, be it no order
+  #tooLong = false;
 
   constructor(draft: Draft, info: BoardInfo, complain: Complain) {
     this.#draft = draft;
@@ -41,7 +40,10 @@ export class OrderFields {
   // The order for this board. Throws Unready.
   order(): CarriedOrder {
     const { orders } = this.#draft;
-    if (orders.length === 0) throw new Unready(this.#given ? t.orderBad : t.noOrder, "order-text");
+    if (orders.length === 0) {
+      const bad = this.#tooLong ? t.orderLong : t.orderBad;
+      throw new Unready(this.#given ? bad : t.noOrder, "order-text");
+    }
     const ours = orders.filter(({ deviceId }) => deviceId === null || deviceId === this.#deviceId);
     const newest = ours.sort((a, b) => (b.sequence ?? 0) - (a.sequence ?? 0))[0];
     if (newest) return newest;
@@ -53,11 +55,13 @@ export class OrderFields {
   // `given`: a file is something, even with nothing in it.
   #take(input: Uint8Array | string, given = input.length > 0): void {
     this.#given = given;
+    this.#tooLong = false;
     try {
       this.#draft.orders = readOrders(input);
     } catch (error) {
       if (!(error instanceof BadInput)) throw error;
       this.#draft.orders = [];
+      this.#tooLong = error.reason === "orders-size";
     }
     this.#judge();
   }

@@ -28,15 +28,15 @@ export interface CarriedReceipt {
 const ARMOR = "LATCHKEY ORDERS"; // the words in the lines around a file's text
 const ORDERS = "latchkey-orders/1";
 const RECEIPTS = "latchkey-receipts/1";
-const MAX_FILE = 1 << 20; // octets, or characters
+export const MAX_FILE = 1 << 20; // octets, or characters
 const BYTE_ORDER_MARK = 0xef; // the first octet of it
 const SEALED = 0xc0 | TAG_ENCRYPT0; // the first octet of a sealed order
 
 // A file of orders, one sealed order, or either as text: armored, or in bare base64.
-// Throws BadInput: orders-file.
+// Throws BadInput: orders-file, orders-size (more than MAX_FILE; the host reads more).
 export function readOrders(input: Uint8Array | string): CarriedOrder[] {
+  if (input.length > MAX_FILE) throw new BadInput("orders-size");
   try {
-    if (input.length > MAX_FILE) throw new RangeError("too long");
     const octets = typeof input === "string" ? fromText(input) : fromFile(input);
     return octets[0] === SEALED ? [bareOrder(octets)] : readEntries(octets).map(readEntry);
   } catch {

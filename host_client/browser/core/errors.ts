@@ -48,6 +48,7 @@ export type Reason =
   | "owner-file"
   | "owner-kind"
   | "orders-file"
+  | "orders-size"
   | "order-length"
   | "board-key";
 

@@ -98,6 +98,7 @@ export const de: Texts = {
   orderBare: "Ein versiegelter Auftrag. Für welches Board er ist, steht nicht dabei.",
   orderOther: (theirs, ours) => `Dieser Auftrag ist für ${theirs}. Das Board hier ist ${ours}.`,
   orderBad: "Das ist kein Auftrag.",
+  orderLong: "Das ist mehr als 1 MB, so viel liest diese Seite nicht. Verteilen Sie die Aufträge auf mehrere Dateien.",
   noOrder: "Wählen Sie die Auftragsdatei, oder fügen Sie ihren Text ein.",
   useOrder: "Ich habe einen Auftrag für dieses Board",
   useForm: "Stattdessen hier ein Netz wählen",

@@ -98,6 +98,7 @@ export const en = {
   orderBare: "A sealed order. It does not say which board it is for.",
   orderOther: (theirs: string, ours: string) => `This order is for ${theirs}. The board here is ${ours}.`,
   orderBad: "That is no order.",
+  orderLong: "That is more than 1 MB, which this page does not read. Put fewer orders into one file.",
   noOrder: "Choose the order's file, or paste its text.",
   useOrder: "I have an order made for this board",
   useForm: "Choose a network here instead",

@@ -98,6 +98,7 @@ export const es: Texts = {
   orderBare: "Una orden sellada. No dice para qué placa es.",
   orderOther: (theirs, ours) => `Esta orden es para ${theirs}. La placa de aquí es ${ours}.`,
   orderBad: "Eso no es una orden.",
+  orderLong: "Es más de 1 MB, y esta página no lee tanto. Reparta las órdenes en varios archivos.",
   noOrder: "Elija el archivo de la orden o pegue su texto.",
   useOrder: "Tengo una orden hecha para esta placa",
   useForm: "Mejor elegir aquí una red",

@@ -98,6 +98,7 @@ export const fr: Texts = {
   orderBare: "Un ordre scellé. Il ne dit pas pour quelle carte il est fait.",
   orderOther: (theirs, ours) => `Cet ordre est pour ${theirs}. La carte ici est ${ours}.`,
   orderBad: "Ce n’est pas un ordre.",
+  orderLong: "Cela fait plus de 1 Mo, et cette page n’en lit pas autant. Répartissez les ordres dans plusieurs fichiers.",
   noOrder: "Choisissez le fichier de l’ordre, ou collez son texte.",
   useOrder: "J’ai un ordre fait pour cette carte",
   useForm: "Choisir plutôt un réseau ici",

@@ -97,6 +97,7 @@ export const zh: Texts = {
   orderBare: "这是一个密封的指令，没有注明适用于哪块开发板。",
   orderOther: (theirs, ours) => `该指令适用于 ${theirs}，而这块开发板是 ${ours}。`,
   orderBad: "这不是指令。",
+  orderLong: "内容超过 1 MB，本页面无法读取。请将指令分到多个文件中。",
   noOrder: "请选择指令文件，或粘贴其文本。",
   useOrder: "我有为这块开发板制作的指令",
   useForm: "改为在这里选择网络",
