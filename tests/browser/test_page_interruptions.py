@@ -11,7 +11,8 @@ import pytest_asyncio
 from playwright.async_api import Error, expect
 
 from host_client import label
-from tests.browser.conftest import NewRig, Visit
+from tests.browser.conftest import Meet, NewRig, Visit
+from tests.browser.false_board import FalseBoard, Seen
 from tests.browser.screen import Screen
 from tests.browser.soundness import check_soundness
 from tests.browser.visitor import PATIENCE_MS
@@ -209,3 +210,35 @@ async def test_attempts_that_are_spent_are_told(new_rig: NewRig, visit: Visit) -
     await screen.type_code(code)
     await screen.send()
     await screen.provisioned()
+
+
+async def refused_and_gone(meet: Meet, attempts: int) -> Seen:
+    """A board that had so many attempts left refuses one, and is out of reach from then on."""
+    board = FalseBoard(status={c.PROVISION: c.NOT_AUTHENTIC})
+    board.info(policy=c.LABEL, attempts=attempts)
+    seen = await meet(board)
+    await seen.fill_in()
+    await seen("#label-code").fill(label.new_code())
+    await seen("#send").click()
+    await expect(seen("#result")).to_have_attribute("data-status", "not_authentic")
+    board.away = True
+    await seen("#again").click()
+    await expect(seen("#lost")).to_be_visible(timeout=PATIENCE_MS)
+    return seen
+
+
+async def test_the_last_attempt_shuts_the_window_though_nobody_says_so(meet: Meet) -> None:
+    seen = await refused_and_gone(meet, attempts=1)
+    await expect(seen("#shut")).to_contain_text("Hold its button")
+    await expect(seen("#time-left")).to_be_empty()
+    await expect(seen("#send")).to_have_count(0)
+    seen.board.away = False  # with a window that was opened anew
+    await seen.look()
+    await expect(seen("#send")).to_be_visible()
+    await expect(seen("#lost")).to_be_hidden()
+
+
+async def test_an_attempt_before_the_last_leaves_the_form(meet: Meet) -> None:
+    seen = await refused_and_gone(meet, attempts=2)
+    await expect(seen("#shut")).to_have_count(0)
+    await expect(seen("#send")).to_be_visible()

@@ -1,6 +1,6 @@
 // One order on its way: sealed, handed over, followed to its end.
 import type { Board } from "../board.ts";
-import { NOT_AUTHENTIC, OK, WINDOW_SHUT, WRONG_PASSWORD } from "../core/contract.ts";
+import { FORBIDDEN, NOT_AUTHENTIC, OK, WINDOW_SHUT, WRONG_PASSWORD } from "../core/contract.ts";
 import { BadInput, BadReply, LinkError, OrderForgotten, Refused, UntrustedBoard } from "../core/errors.ts";
 import type { Label } from "../core/label.ts";
 import { equal } from "../core/octets.ts";
@@ -36,6 +36,8 @@ interface Circumstances {
   show(draw: () => HTMLElement): void;
   // The board has what it was to get: nothing that was typed is needed any more.
   done(): void;
+  // The board has refused as many orders as it takes in one window.
+  spent(): void;
   // To the form, and there to an element of this id. `kept`: the board has new settings.
   back(place: string, kept: boolean): void;
 }
@@ -48,6 +50,7 @@ export class Journey {
   readonly #steps: StepsView;
   readonly #ending = new AbortController();
   #order: Followed | null;
+  #isLast = false; // whether no attempt is left after this one
 
   // The wish is not kept: a password is not needed to follow an order.
   constructor(
@@ -102,6 +105,7 @@ export class Journey {
     if (!info.nonce) throw new Refused(WINDOW_SHUT);
     const made = "carried" in wish ? wish.carried : sealed(wish, info);
     const { data, orderId, networks } = made;
+    this.#isLast = info.attempts <= 1;
     const { deviceId } = info;
     this.#order = {
       orderId,
@@ -190,6 +194,7 @@ export class Journey {
     }
     if (error instanceof Refused || error instanceof BadInput) {
       const status = error instanceof Refused ? error.status : 21;
+      if (error instanceof Refused && this.#isLast && spends(status)) this.#around.spent();
       const again = (): void => this.#leave(MENDED_AT[status]);
       return show(() => failureView(nameOf(status), ...statusText(status), again));
     }
@@ -213,6 +218,11 @@ export class Journey {
       ),
     );
   }
+}
+
+// Whether a refusal costs an attempt: it is about the order, which the board has opened.
+function spends(status: number): boolean {
+  return status >= NOT_AUTHENTIC && status <= FORBIDDEN;
 }
 
 function sealed(wish: Exclude<Wish, { carried: unknown }>, info: BoardInfo) {

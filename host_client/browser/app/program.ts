@@ -226,6 +226,7 @@ export class Program {
       order,
       show: (draw: () => HTMLElement) => void this.#show(`journey ${Math.random()}`, draw),
       done: () => void (this.#draft = this.#newDraft()),
+      spent: () => this.#shut(),
       back: (place: string, kept: boolean) => this.#back(place, kept),
     };
     const journey = new Journey(this.#board, this.#shell, this.#medium, around, wish);
@@ -233,11 +234,16 @@ export class Program {
     void go(journey);
   }
 
+  // The board does not listen any more, and may be out of reach before it can say so.
+  #shut(): void {
+    if (this.#info) this.#info = { ...this.#info, state: c.READY, nonce: null, windowS: 0 };
+  }
+
   // To the form, as it was left; after an order that was kept to whatever the board is now.
   #back(place: string, kept: boolean): void {
     this.#look();
     const info = this.#info;
-    if (kept || !info?.nonce) return this.#lose(true);
+    if (kept || (!info?.nonce && info?.state !== c.READY)) return this.#lose(true);
     this.#meet(info);
     if (place) this.#form?.point("", place);
   }
