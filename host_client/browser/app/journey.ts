@@ -193,6 +193,7 @@ export class Journey {
       );
     }
     if (error instanceof Refused || error instanceof BadInput) {
+      forget(); // the board never had it: there is nothing to follow after a reload
       const status = error instanceof Refused ? error.status : 21;
       if (error instanceof Refused && this.#isLast && spends(status)) this.#around.spent();
       const again = (): void => this.#leave(MENDED_AT[status]);

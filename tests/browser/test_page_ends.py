@@ -1,0 +1,28 @@
+"""What the page says of an order that has ended, and where it leads then."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import Meet
+from tests.browser.false_board import FalseBoard, Seen
+from transports import contract as c
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def sent(seen: Seen) -> None:
+    await seen.fill_in()
+    await seen("#send").click()
+
+
+async def test_a_reload_after_a_refusal_leads_to_the_form(meet: Meet) -> None:
+    board = FalseBoard()
+    board.status[c.PROVISION] = c.NOT_AUTHENTIC
+    seen = await meet(board)
+    await sent(seen)
+    await expect(seen("#result")).to_have_attribute("data-status", "not_authentic")
+    await seen.page.reload()
+    await expect(seen("#send")).to_be_visible()
+    await expect(seen("#steps")).to_have_count(0)
