@@ -26,3 +26,16 @@ async def test_a_reload_after_a_refusal_leads_to_the_form(meet: Meet) -> None:
     await seen.page.reload()
     await expect(seen("#send")).to_be_visible()
     await expect(seen("#steps")).to_have_count(0)
+
+
+async def test_who_lost_a_race_is_not_told_that_nothing_has_changed(meet: Meet) -> None:
+    board = FalseBoard()
+    board.status[c.PROVISION] = c.NOT_AUTHENTIC
+    seen = await meet(board)
+    await sent(seen)
+    await expect(seen("#result")).to_contain_text("has kept what it had")
+    await seen("#again").click()
+    board.status[c.PROVISION] = c.WINDOW_SHUT  # it has just kept what somebody else sent
+    await seen("#send").click()
+    await expect(seen("#result")).to_have_attribute("data-status", "window_shut")
+    await expect(seen("#result")).not_to_contain_text("has kept what it had")

@@ -1,8 +1,10 @@
 // How it ended: connected, with the way to the board; or what went wrong, and what to do.
 import { writeReceipts } from "../core/bundle.ts";
 import {
+  BUSY,
   OK,
   STATUS_NAMES,
+  WINDOW_SHUT,
 } from "../core/contract.ts";
 import type { Receipt } from "../core/receipt.ts";
 import { t } from "../lang/choose.ts";
@@ -13,6 +15,8 @@ import type { Followed } from "./resume.ts";
 import { statusText } from "./status_text.ts";
 
 export const LOST = "out_of_sight"; // nobody knows how it ended
+// The board may have what somebody else has just sent it.
+const NOT_OURS_TO_SAY = [LOST, nameOf(BUSY), nameOf(WINDOW_SHUT)];
 
 export function resultView(ending: Ending, order: Followed, again: () => void): HTMLElement {
   return ending.result === OK && ending.proven !== "falsified"
@@ -50,13 +54,14 @@ export function failureView(
   proven: Proven = "missing",
   ...more: Child[]
 ): HTMLElement {
+  const stands = proven !== "falsified" && !NOT_OURS_TO_SAY.includes(name);
   return frame(
     name,
     proven,
     make("div", { class: "emblem bad", "aria-hidden": "true" }),
     make("h1", {}, title),
     make("p", { id: "problem", role: "alert" }, advice),
-    !(proven === "falsified" || name === LOST) && make("p", { class: "quiet" }, t.stands),
+    stands && make("p", { class: "quiet" }, t.stands),
     ...more,
     button("again", t.tryAgain, again, "main"),
   );
