@@ -12,6 +12,7 @@ import { button, download, make, type Child } from "./dom.ts";
 import type { Ending, Proven } from "./following.ts";
 import { hostnameIn, isAddress, isNearby } from "./hosts.ts";
 import type { Followed } from "./resume.ts";
+import { isolated } from "./ssid.ts";
 import { statusText } from "./status_text.ts";
 
 export const LOST = "out_of_sight"; // nobody knows how it ended
@@ -26,7 +27,7 @@ export function resultView(ending: Ending, order: Followed, again: () => void): 
 
 function success(ending: Ending, order: Followed, again: () => void): HTMLElement {
   const { address, receipt, proven } = ending;
-  const joined = order.name ? t.connectedTo(order.name) : t.keeps;
+  const joined = order.name ? t.connectedTo(isolated(order.name)) : t.keeps;
   return frame(
     "ok",
     proven,

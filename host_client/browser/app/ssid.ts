@@ -2,14 +2,23 @@
 import { BadInput } from "../core/errors.ts";
 import { fromHex, fromUtf8, hex, utf8 } from "../core/octets.ts";
 
-const UNSHOWN = /[\p{C}\p{Zl}\p{Zp}]/gu; // controls, and what turns the direction of writing
+// Controls, what turns the direction of writing, and what leaves nothing to see or looks like a
+// space and is none: two names that differ are to look different. What makes a sign an emoji
+// (U+FE0F) may stay behind one; digits and the like are none without their keycap (U+20E3).
+const UNSHOWN =
+  /([^\P{Emoji}\0-\x7f]\ufe0f|[#*0-9]\ufe0f\u20e3)|[\p{C}\p{DI}\p{Zl}\p{Zp}\u2800]|[^\P{Zs} ]/gu;
 
 // An SSID as it is shown: text, with what cannot be shown as text escaped.
 export function shownSsid(ssid: Uint8Array): string {
   const text = fromUtf8(ssid);
   if (text === null) return Array.from(ssid, shownOctet).join("");
-  const shown = text.replace(UNSHOWN, escaped);
-  return shown.trim() === "" ? `“${shown}”` : shown;
+  const shown = text.replace(UNSHOWN, (character, emoji) => emoji ?? escaped(character));
+  return shown === "" || shown !== shown.trim() ? `“${shown}”` : shown;
+}
+
+// A name in a sentence, whose order it is not to turn if it is written from right to left.
+export function isolated(name: string): string {
+  return `\u2068${name}\u2069`;
 }
 
 function shownOctet(octet: number): string {

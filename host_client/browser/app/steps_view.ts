@@ -3,6 +3,7 @@ import type { Status } from "../core/reply.ts";
 import { ADDRESSING, COMMITTING, DONE, FAILED, JOINING, REACHING } from "../core/contract.ts";
 import { t } from "../lang/choose.ts";
 import { make, refill } from "./dom.ts";
+import { isolated } from "./ssid.ts";
 
 type Step = "seal" | "check" | "join" | "address" | "reach" | "commit" | "receipt";
 
@@ -77,6 +78,6 @@ export class StepsView {
   #text(step: Step): string {
     if (step !== "join") return t[step];
     // An order made elsewhere may try several, whose names nobody here knows.
-    return t.join(this.#name || t.nth(this.#network + 1));
+    return this.#name ? t.join(isolated(this.#name)) : t.joinNth(this.#network + 1);
   }
 }

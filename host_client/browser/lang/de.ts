@@ -108,7 +108,7 @@ export const de: Texts = {
   seal: "Die Angaben werden für dieses Board versiegelt",
   check: "Das Board prüft sie",
   join: (name) => `Verbindung mit ${name}`,
-  nth: (n) => `Netz ${n}`,
+  joinNth: (n) => `Verbindung mit Netz ${n}`,
   address: "Eine Adresse wird geholt",
   reach: "Der Server wird gesucht",
   commit: "Die Einstellungen werden behalten",

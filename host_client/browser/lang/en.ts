@@ -108,7 +108,7 @@ export const en = {
   seal: "Sealing your settings for this board",
   check: "The board checks them",
   join: (name: string) => `Joining ${name}`,
-  nth: (n: number) => `network ${n}`,
+  joinNth: (n: number) => `Joining network ${n}`,
   address: "Getting an address",
   reach: "Reaching the server",
   commit: "Keeping the settings",

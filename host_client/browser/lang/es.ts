@@ -108,7 +108,7 @@ export const es: Texts = {
   seal: "Sellando los datos para esta placa",
   check: "La placa los comprueba",
   join: (name) => `Conectando con ${name}`,
-  nth: (n) => `la red ${n}`,
+  joinNth: (n) => `Conectando con la red ${n}`,
   address: "Obteniendo una dirección",
   reach: "Buscando el servidor",
   commit: "Guardando la configuración",

@@ -108,7 +108,7 @@ export const fr: Texts = {
   seal: "Mise sous scellé pour cette carte",
   check: "La carte vérifie",
   join: (name) => `Connexion à ${name}`,
-  nth: (n) => `réseau ${n}`,
+  joinNth: (n) => `Connexion au réseau ${n}`,
   address: "Demande d’une adresse",
   reach: "Recherche du serveur",
   commit: "Enregistrement des réglages",

@@ -107,7 +107,7 @@ export const zh: Texts = {
   seal: "正在为这块开发板密封设置",
   check: "开发板正在验证",
   join: (name) => `正在加入 ${name}`,
-  nth: (n) => `第 ${n} 个网络`,
+  joinNth: (n) => `正在加入第 ${n} 个网络`,
   address: "正在获取地址",
   reach: "正在连接服务器",
   commit: "正在保存设置",

@@ -1,0 +1,59 @@
+"""Names of networks that look like others, or reach where they do not belong; and passwords."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import Meet
+from tests.browser.false_board import FalseBoard
+from transports import contract as c
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+# What looks like "Workshop", or like nothing at all, and how it is shown instead.
+ALIKE = {
+    "Workshop": "Workshop",
+    "Workshop ": "“Workshop ”",
+    " Workshop": "“ Workshop”",
+    "Workshop\u00a0": r"Workshop\xc2\xa0",
+    "Workshop\u2800": r"Workshop\xe2\xa0\x80",
+    "Workshop\ufe0f": r"Workshop\xef\xb8\x8f",
+    "Workshop\u034f": r"Workshop\xcd\x8f",
+    "Workshop\u3164": r"Workshop\xe3\x85\xa4",
+    "Work\u2003shop": r"Work\xe2\x80\x83shop",
+    "Workshop 1\ufe0f": r"Workshop 1\xef\xb8\x8f",
+    "\u2800\u2800": r"\xe2\xa0\x80" * 2,
+    "☕️ Café": "☕️ Café",
+    "1\ufe0f\u20e3 W  x": "1\ufe0f\u20e3 W  x",
+}
+
+
+async def test_names_that_differ_look_different(meet: Meet) -> None:
+    board = FalseBoard()
+    board.says[c.SCAN][c.F_NETWORKS] = [[name.encode(), -50, 6, 3] for name in ALIKE]
+    seen = await meet(board)
+    await expect(seen("#networks bdi")).to_have_count(len(ALIKE))
+    assert await seen("#networks bdi").all_text_contents() == list(ALIKE.values())
+
+
+async def test_marks_heaped_upon_a_letter_stay_in_their_line(meet: Meet) -> None:
+    pictures = []
+    for name in ("a", "a" + "\u0302\u030c" * 7):
+        board = FalseBoard()
+        board.says[c.SCAN][c.F_NETWORKS] = [[b"above", -50, 6, 3], [name.encode(), -51, 6, 3]]
+        seen = await meet(board)
+        above = seen("#networks .option").filter(has_text="above")
+        pictures.append(await above.screenshot(animations="disabled"))
+    assert pictures[0] == pictures[1]
+
+
+async def test_a_name_from_right_to_left_turns_no_sentence(meet: Meet) -> None:
+    board = FalseBoard()
+    name = "שלום 12!"
+    board.says[c.SCAN][c.F_NETWORKS] = [[name.encode(), -50, 6, 3]]
+    seen = await meet(board)
+    await seen.fill_in(name)
+    await seen("#send").click()
+    await expect(seen("[data-step=join]")).to_have_text(f"Joining \u2068{name}\u2069")
+    board.ends(c.DONE)
+    await expect(seen("#result")).to_contain_text(f"has joined \u2068{name}\u2069 and keeps")
