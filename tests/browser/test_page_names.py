@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -57,3 +59,11 @@ async def test_a_name_from_right_to_left_turns_no_sentence(meet: Meet) -> None:
     await expect(seen("[data-step=join]")).to_have_text(f"Joining \u2068{name}\u2069")
     board.ends(c.DONE)
     await expect(seen("#result")).to_contain_text(f"has joined \u2068{name}\u2069 and keeps")
+
+
+async def test_a_hint_that_is_not_seen_is_not_read_out_either(meet: Meet) -> None:
+    seen = await meet(FalseBoard())
+    await seen("#networks .option").filter(has_text="Workshop").click()
+    await expect(seen("#password")).to_have_accessible_description("")
+    await seen("#other").check()
+    await expect(seen("#password")).to_have_accessible_description(re.compile("Leave it empty"))

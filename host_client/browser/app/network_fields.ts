@@ -25,7 +25,7 @@ export class NetworkFields {
   readonly #named: HTMLElement;
   readonly #secret: HTMLElement;
   readonly #password: HTMLInputElement;
-  readonly #passwordHint = make("p", { id: "password-hint", class: "hint" }, t.passwordHint);
+  readonly #passwordHint = make("p", { id: "password-hint", class: "hint" });
 
   constructor(draft: Draft, rescan: () => void) {
     this.#draft = draft;
@@ -149,7 +149,8 @@ export class NetworkFields {
     const seen = this.#seen();
     // Whatever network of this name is seen: a password that somebody types there is meant.
     this.#secret.hidden = choice !== OTHER && !takesPassword(seen);
-    this.#passwordHint.hidden = choice !== OTHER || guarded(seen);
+    // Emptied, not only hidden: a hidden one is read out with its field all the same.
+    say(this.#passwordHint, choice !== OTHER || guarded(seen) ? "" : t.passwordHint);
     const unlike = choice === OTHER && password !== "" && !guarded(seen);
     const found = seen && !unlike ? aboutNetwork(seen) : [];
     if (choice === OTHER && !seen) {
