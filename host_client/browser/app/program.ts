@@ -40,6 +40,7 @@ export class Program {
   #networks: SeenNetwork[] = [];
   #shown = ""; // which view is there
   #begun = false; // whether there was one before
+  #late = false; // whether an answer is overdue, since the board was last looked for
   #form: Form | null = null;
   #journey: Journey | null = null;
   #draw: () => HTMLElement | null = () => null;
@@ -52,7 +53,7 @@ export class Program {
     this.#draft = this.#newDraft();
     this.#watch = new Watch(board, {
       met: (info) => this.#meet(info),
-      late: () => this.#lose(true),
+      late: () => this.#miss(),
       failed: (error) => this.#fail(error),
       pauseMs: () => (this.#form ? FORM_MS : WAITING_MS),
     });
@@ -91,6 +92,7 @@ export class Program {
   #look(): void {
     this.#journey = null;
     this.#shown = "";
+    this.#late = false;
     if (!this.#info) this.#lose(true);
     this.#watch.start();
   }
@@ -98,13 +100,18 @@ export class Program {
   #lose(lost: boolean): void {
     const { deviceId } = this.#info ?? {};
     if (!lost) this.#shell.tell("");
-    else if (!deviceId) this.#shell.tell(t.looking);
+    else if (!deviceId || !this.#late) this.#shell.tell(t.looking);
     else this.#shell.tell(this.#medium === "ble" ? t.goneNear : t.gone(boardName(deviceId)));
   }
 
+  #miss(): void {
+    this.#late = true;
+    this.#lose(true);
+  }
+
   #fail(error: unknown): void {
-    this.#lose(error instanceof LinkError);
-    if (error instanceof LinkError) return;
+    if (error instanceof LinkError) return this.#miss();
+    this.#lose(false);
     if (error instanceof UntrustedBoard) this.#show("untrusted", untrustedView);
     else this.#show("strange", strangeView);
     if (!(error instanceof ProvisioningError)) throw error;
