@@ -11,8 +11,8 @@ import type { Complain, ProofFields } from "./proof_fields.ts";
 const PLACE = "label-code";
 const GROUP = 4;
 const CODE_LENGTH = 21;
-const LOOKS_LIKE_A_LABEL = /^\s*(https?:|LK\d)/i;
-const WHOLE_LABEL = /^\s*(https?:|LK\d).*:(WB?|B)\s*$/i;
+const LOOKS_LIKE_A_LABEL = /^\s*(https?:|LK\d+:)/i; // as core/label.ts has it
+const WHOLE_LABEL = /^\s*(https?:|LK\d+:).*:(WB?|B)\s*$/i;
 
 export class LabelFields implements ProofFields {
   readonly element: HTMLElement;
@@ -37,7 +37,7 @@ export class LabelFields implements ProofFields {
     input.addEventListener("input", (event) => this.#typed(event as InputEvent));
     input.addEventListener("change", () => this.#left());
     this.element = make("div", { class: "card" }, row, this.#picture(), this.#note);
-    if (draft.label) say(this.#note, t.labelRead);
+    this.#tell();
   }
 
   // Throws Unready.
@@ -77,9 +77,16 @@ export class LabelFields implements ProofFields {
       throw new Unready(t.untrustedHint, PLACE);
     }
     if (!code) throw new Unready(t.labelNoCode, PLACE);
-    this.#draft.label = label;
+    if (label) this.#draft.label = label;
     this.#draft.code = this.#input.value = grouped(code);
-    if (label) say(this.#note, t.labelRead);
+    this.#tell();
+  }
+
+  // A label that was read goes on vouching for the board's key, whatever is typed afterwards: it
+  // may ask for more, never for less. But what is said of it is said of its own code only.
+  #tell(): void {
+    const { label, code } = this.#draft;
+    say(this.#note, label?.code && grouped(label.code) === grouped(code) ? t.labelRead : "");
   }
 
   #typed(event: InputEvent): void {
@@ -92,6 +99,7 @@ export class LabelFields implements ProofFields {
       input.value = grouped(input.value);
     }
     this.#draft.code = input.value;
+    this.#tell();
   }
 
   // Typed to its end, and left.

@@ -51,7 +51,7 @@ export const de: Texts = {
   photo: "QR-Code fotografieren",
   reading: "Das Bild wird gelesen …",
   noQr: "Kein QR-Code gefunden. Halten Sie das Telefon bei gutem Licht gerade über das Etikett und versuchen Sie es noch einmal.",
-  notLabel: "Dieser QR-Code ist kein Latchkey-Etikett.",
+  notLabel: "Das ist kein Latchkey-Etikett.",
   labelRead: "Etikett gelesen: Es gehört zu diesem Board.",
   labelOther: (id) => `Das ist das Etikett eines anderen Boards, ${id}.`,
   labelNoCode: "Auf diesem Etikett steht kein Code.",

@@ -51,7 +51,7 @@ export const en = {
   photo: "Take a picture of the QR code",
   reading: "Reading the picture …",
   noQr: "No QR code found. Hold the phone straight over the label, in good light, and try again.",
-  notLabel: "That QR code is no Latchkey label.",
+  notLabel: "That is no Latchkey label.",
   labelRead: "Label read: it belongs to this board.",
   labelOther: (id: string) => `That is the label of another board, ${id}.`,
   labelNoCode: "That label carries no code.",

@@ -51,7 +51,7 @@ export const es: Texts = {
   photo: "Fotografiar el código QR",
   reading: "Leyendo la imagen …",
   noQr: "No se ha encontrado ningún código QR. Sostenga el teléfono recto sobre la etiqueta, con buena luz, e inténtelo de nuevo.",
-  notLabel: "Ese código QR no es una etiqueta de Latchkey.",
+  notLabel: "Eso no es una etiqueta de Latchkey.",
   labelRead: "Etiqueta leída: es la de esta placa.",
   labelOther: (id) => `Es la etiqueta de otra placa, ${id}.`,
   labelNoCode: "Esa etiqueta no lleva código.",

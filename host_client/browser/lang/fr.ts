@@ -51,7 +51,7 @@ export const fr: Texts = {
   photo: "Photographier le QR code",
   reading: "Lecture de l’image …",
   noQr: "Aucun QR code trouvé. Tenez le téléphone bien droit au-dessus de l’étiquette, sous une bonne lumière, et réessayez.",
-  notLabel: "Ce QR code n’est pas une étiquette Latchkey.",
+  notLabel: "Ce n’est pas une étiquette Latchkey.",
   labelRead: "Étiquette lue : elle est celle de cette carte.",
   labelOther: (id) => `C’est l’étiquette d’une autre carte, ${id}.`,
   labelNoCode: "Cette étiquette ne porte pas de code.",

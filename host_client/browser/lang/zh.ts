@@ -50,7 +50,7 @@ export const zh: Texts = {
   photo: "拍摄二维码",
   reading: "正在识别图片……",
   noQr: "没有找到二维码。请在光线充足处把手机正对标签，再试一次。",
-  notLabel: "这个二维码不是 Latchkey 标签。",
+  notLabel: "这不是 Latchkey 标签。",
   labelRead: "标签已识别，属于这块开发板。",
   labelOther: (id) => `这是另一块开发板（${id}）的标签。`,
   labelNoCode: "这张标签上没有代码。",
