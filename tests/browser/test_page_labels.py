@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import expect
 
@@ -9,6 +11,7 @@ from host_client import label
 from host_client.label import Label
 from tests.browser.conftest import Meet
 from tests.browser.false_board import KEY, FalseBoard, honest_id, public_half
+from tests.browser.label_photo import photograph
 from transports import contract as c
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -51,3 +54,35 @@ async def test_a_code_that_begins_like_a_label_is_a_code(meet: Meet) -> None:
     await expect(seen("#label-code")).to_have_value("LK12-ABC")
     await seen("#label-code").press("Tab")
     await expect(seen("#problem")).to_contain_text("21 characters")
+
+
+async def test_a_reader_of_pictures_that_did_not_come_is_no_bad_picture(
+    meet: Meet, tmp_path: Path
+) -> None:
+    board = labelled()
+    board.missing = {"scan.js"}
+    seen = await meet(board)
+    picture = photograph(its_label(label.new_code()), public_half(KEY), tmp_path / "label.jpg")
+    await seen("#label-photo").set_input_files(picture)
+    await expect(seen("#problem")).to_contain_text("Load the page again")
+    await expect(seen(NOTE)).to_be_hidden()
+
+
+async def test_a_picture_is_read_for_the_view_in_another_language_too(
+    meet: Meet, tmp_path: Path
+) -> None:
+    code = label.new_code()
+    nothing = tmp_path / "nothing.jpg"
+    nothing.write_bytes(b"no picture at all")
+    picture = photograph(its_label(code), public_half(KEY), tmp_path / "label.jpg")
+    for file, outcome in ((nothing, "Kein QR-Code gefunden"), (picture, "gehört zu diesem Board")):
+        board = labelled()
+        board.slow = {"scan.js"}
+        seen = await meet(board)
+        await seen("#label-photo").set_input_files(file)
+        await expect(seen(NOTE)).to_contain_text("Reading")
+        await seen("#language").select_option("de")
+        await expect(seen(NOTE)).to_contain_text("Bild wird gelesen")
+        board.go_on.set()
+        await expect(seen("#view form")).to_contain_text(outcome)
+    assert (await seen("#label-code").input_value()).replace("-", "") == code.replace("-", "")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Meet
 from tests.browser.false_board import FalseBoard
@@ -67,3 +68,24 @@ async def test_a_hint_that_is_not_seen_is_not_read_out_either(meet: Meet) -> Non
     await expect(seen("#password")).to_have_accessible_description("")
     await seen("#other").check()
     await expect(seen("#password")).to_have_accessible_description(re.compile("Leave it empty"))
+
+
+async def test_a_search_goes_on_in_the_view_in_another_language_too(meet: Meet) -> None:
+    board = FalseBoard()
+    seen = await meet(board)
+    await expect(seen("#networks bdi")).to_have_text("Workshop")
+    found = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await found.wait()
+        await route.fallback()
+
+    await seen.page.route("**/v1/scan*", slowly)
+    await seen("#rescan").click()
+    await seen("#language").select_option("de")
+    await expect(seen("#networks")).to_contain_text("sucht nach Netzen")
+    await expect(seen("#rescan")).to_be_disabled()
+    board.says[c.SCAN][c.F_NETWORKS] = [[b"Cellar", -50, 6, 3]]
+    found.set()
+    await expect(seen("#networks bdi")).to_have_text("Cellar")
+    await expect(seen("#rescan")).to_be_enabled()

@@ -30,7 +30,8 @@ SAVE_AND_TRANSLATE_AND_SAVE = """
   const language = document.getElementById("language");
   language.value = "de";
   language.dispatchEvent(new Event("change"));
-  const again = () => (save() === first ? setTimeout(again, 1) : save().click());
+  const isBusy = () => save() === first || save().disabled;
+  const again = () => (isBusy() ? setTimeout(again, 1) : save().click());
   again();
 }
 """
@@ -100,6 +101,26 @@ async def test_another_language_while_the_key_is_made_makes_no_other_key(
         await file.save_as(tmp_path / f"{number}.pem")
         keys.add(public(opened(tmp_path / f"{number}.pem")))
     assert keys == {await sent(seen)}
+
+
+async def test_a_key_is_made_for_the_view_in_another_language_too(
+    meet: Meet, tmp_path: Path
+) -> None:
+    board = unowned()
+    board.slow = {"owner_key.js"}
+    seen = await meet(board)
+    await seen.fill_in()
+    await typed(seen)
+    async with seen.page.expect_download() as coming:
+        await seen("#owner-save").click()
+        await seen("#language").select_option("de")
+        await expect(seen("#view .note-good:visible")).to_contain_text("Schlüssel wird erzeugt")
+        await expect(seen("#owner-save")).to_be_disabled()
+        board.go_on.set()
+    await (await coming.value).save_as(tmp_path / "owner.pem")
+    await expect(seen("#owner-save")).to_have_text("Datei noch einmal sichern")
+    await seen("#owner-found").check()
+    assert public(opened(tmp_path / "owner.pem")) == await sent(seen)
 
 
 async def test_a_file_that_nobody_has_seen_is_no_key_that_is_kept(

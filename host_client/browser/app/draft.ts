@@ -1,5 +1,6 @@
 // What somebody has typed and chosen so far. It outlives every view: a failed try, a change of
-// language or a lost board costs nobody a second typing. It is never stored.
+// language or a lost board costs nobody a second typing. It is never stored. Work under way is part
+// of it: a view that is drawn meanwhile, in another language, waits for it as the first one does.
 import type { CarriedOrder } from "../core/bundle.ts";
 import type { Label } from "../core/label.ts";
 import type { OwnerKey } from "../core/owner.ts";
@@ -12,10 +13,12 @@ export interface Draft {
   passwordShown: boolean;
   code: string; // of the label
   label: Label | null;
+  reading: Promise<string> | null; // a picture of a label; rejects with Unready
   passphrase: string;
   again: string;
   keep: boolean; // the owner key in this browser as well
   made: OwnerKey | null; // made here: the only one, however often its file is saved
+  saving: Promise<void> | null; // its file, as long as that takes; rejects with Unready
   savedUnder: string | null; // the passphrase of its file, once it is handed out
   found: boolean; // whether somebody has seen that file
   pem: string | null; // a key file chosen
@@ -35,10 +38,12 @@ export function newDraft(): Draft {
     passwordShown: false,
     code: "",
     label: null,
+    reading: null,
     passphrase: "",
     again: "",
     keep: true,
     made: null,
+    saving: null,
     savedUnder: null,
     found: false,
     pem: null,

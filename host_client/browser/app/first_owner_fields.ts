@@ -65,6 +65,7 @@ export class FirstOwnerFields implements ProofFields {
       own,
     );
     this.#tell(false);
+    void this.#await();
   }
 
   // A file under a passphrase that was changed since is not the one that its owner will open.
@@ -93,20 +94,29 @@ export class FirstOwnerFields implements ProofFields {
     }
     if (passphrase !== again) return this.#complain(t.differ, "owner-passphrase-again");
     this.#complain("", "owner-save");
+    this.#draft.saving = this.#saveKey();
+    await this.#await();
+  }
+
+  // The file that is being made, be it since before this view was drawn.
+  async #await(): Promise<void> {
+    const { saving } = this.#draft;
+    if (!saving) return;
     this.#save.disabled = true;
     say(this.#note, t.making);
     try {
-      await this.#saveKey();
+      await saving;
     } catch (error) {
       if (!(error instanceof Unready)) throw error;
       this.#complain(error.message, error.place);
     } finally {
+      this.#draft.saving = null;
       this.#save.disabled = false;
       this.#tell();
     }
   }
 
-  // The key is the draft's from its beginning: this view may be drawn anew meanwhile.
+  // The key is the draft's from its beginning: it is the only one, whatever comes between.
   async #saveKey(): Promise<void> {
     const draft = this.#draft;
     const { passphrase, keep } = draft;

@@ -38,6 +38,7 @@ export class LabelFields implements ProofFields {
     input.addEventListener("change", () => this.#left());
     this.element = make("div", { class: "card" }, row, this.#picture(), this.#note);
     this.#tell();
+    void this.#await();
   }
 
   // Throws Unready.
@@ -112,23 +113,46 @@ export class LabelFields implements ProofFields {
 
   #picture(): HTMLElement {
     const attributes = { accept: "image/*", capture: "environment" };
-    return filePicker("label-photo", t.photo, attributes, (file) => void this.#scan(file));
+    return filePicker("label-photo", t.photo, attributes, (file) => this.#scan(file));
   }
 
-  async #scan(file: File): Promise<void> {
+  #scan(file: File): void {
     this.#complain("", "label-photo");
-    say(this.#note, t.reading);
-    let text = null;
-    try {
-      // The reader of QR codes is a file of its own: most people type, and need not wait for it.
-      text = await (await import("./scan.js")).readQr(file);
-    } catch {
-      text = null; // no picture, or the reader did not come: the same advice
-    }
-    say(this.#note, "");
-    if (text === null) this.#complain(t.noQr, "label-photo");
-    else this.take(text);
+    this.#draft.reading = readPicture(file);
+    void this.#await();
   }
+
+  // What is read out of a picture, be it one that was chosen before this view was drawn.
+  async #await(): Promise<void> {
+    const { reading } = this.#draft;
+    if (!reading) return;
+    say(this.#note, t.reading);
+    try {
+      const text = await reading;
+      this.#tell();
+      this.take(text);
+    } catch (error) {
+      this.#tell();
+      if (!(error instanceof Unready)) throw error;
+      this.#complain(error.message, error.place);
+    } finally {
+      if (this.#draft.reading === reading) this.#draft.reading = null;
+    }
+  }
+}
+
+// The text of the QR code in a picture. Throws Unready.
+async function readPicture(file: File): Promise<string> {
+  let scan;
+  try {
+    // The reader of QR codes is a file of its own: most people type, and need not wait for it.
+    scan = await import("./scan.js");
+  } catch {
+    throw new Unready(t.notFetched, "label-photo");
+  }
+  const text = await scan.readQr(file).catch(() => null); // no picture: the same advice
+  if (text === null) throw new Unready(t.noQr, "label-photo");
+  return text;
 }
 
 // In groups of four, as it is printed; letters that cannot be are mended when it is read.

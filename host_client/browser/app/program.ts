@@ -38,6 +38,7 @@ export class Program {
   #draft: Draft;
   #info: BoardInfo | null = null;
   #networks: SeenNetwork[] = [];
+  #scanning: Promise<SeenNetwork[]> | null = null; // the latest
   #shown = ""; // which view is there
   #begun = false; // whether there was one before
   #late = false; // whether an answer is overdue, since the board was last looked for
@@ -156,6 +157,7 @@ export class Program {
   #forget(): void {
     this.#draft = this.#newDraft();
     this.#networks = [];
+    this.#scanning = null;
   }
 
   // Nothing typed yet; but the label that the page was opened with needs no typing.
@@ -184,6 +186,7 @@ export class Program {
       send: (wish) => this.#send(wish, info),
     });
     if (this.#networks.length > 0) form.fill(this.#networks);
+    if (this.#scanning) form.busy(true);
     this.#form = form;
     return form.element;
   }
@@ -212,12 +215,19 @@ export class Program {
     const seen = this.#board.scan(fresh).then((found) => {
       return found.length > 0 || fresh ? found : this.#board.scan(true);
     });
+    this.#scanning = seen;
+    const ended = (end: () => void): void => {
+      if (this.#scanning !== seen) return; // it was of another board, or there is a later one
+      this.#scanning = null;
+      end();
+    };
     void seen.then(
-      (found) => {
-        this.#networks = found;
-        this.#form?.fill(found);
-      },
-      () => this.#form?.busy(false), // the watch says what is the matter
+      (found) =>
+        ended(() => {
+          this.#networks = found;
+          this.#form?.fill(found);
+        }),
+      () => ended(() => this.#form?.busy(false)), // the watch says what is the matter
     );
   }
 
