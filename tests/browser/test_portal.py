@@ -61,6 +61,9 @@ async def test_without_scripts_one_reads_what_to_do(open_rig: Rig, visit: Visit)
     await screen.page.goto(HOME)
     for words in ("needs JavaScript", "braucht", "necesita", "a besoin de", "需要 JavaScript"):
         await expect(screen("p").filter(has_text=words)).to_be_visible()
+    # The same words are read where the program was lost on its way.
+    for words in ("Load it again", "Laden Sie sie neu", "Vuelva a", "Rechargez-la", "重新加载"):
+        await expect(screen("p").filter(has_text=words)).to_be_visible()
     assert [r for r in screen.phone.requests if "/v1/" in r] == []
 
 
