@@ -8,11 +8,13 @@ import re
 import pytest
 from playwright.async_api import Route, expect
 
+from host_client import cbor
 from tests.browser.conftest import Meet
-from tests.browser.false_board import FalseBoard
+from tests.browser.false_board import KEY, FalseBoard, honest_id
 from transports import contract as c
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+ORDER = b"\xd0\x83\x40\xa0\x41\x00"  # nothing sealed, in the form of an order
 # What looks like "Workshop", or like nothing at all, and how it is shown instead.
 ALIKE = {
     "Workshop": "Workshop",
@@ -89,3 +91,37 @@ async def test_a_search_goes_on_in_the_view_in_another_language_too(meet: Meet) 
     found.set()
     await expect(seen("#networks bdi")).to_have_text("Cellar")
     await expect(seen("#rescan")).to_be_enabled()
+
+
+COUNTED = {
+    "en-US": "count twice",
+    "de-DE": "zählen doppelt",
+    "es-ES": "cuentan doble",
+    "fr-FR": "comptent double",
+    "zh-CN": "每个汉字算三个",
+}
+
+
+@pytest.mark.parametrize("locale", COUNTED)
+async def test_how_long_a_password_is_counts_octets(meet: Meet, locale: str) -> None:
+    seen = await meet(FalseBoard(), locale=locale)
+    await seen.fill_in(password="ä" * 32)
+    await seen("#send").click()
+    await expect(seen("#problem")).to_contain_text(COUNTED[locale])
+    assert not seen.board.orders
+
+
+async def test_networks_of_an_order_made_elsewhere_are_told_by_their_number(meet: Meet) -> None:
+    board = FalseBoard()
+    board.info(policy=c.SIGNED)
+    entry = {"order_id": bytes(16), "device_id": honest_id(KEY), "order": ORDER, "networks": 2}
+    file = cbor.encode({"format": "latchkey-orders/1", "entries": [entry]})
+    for locale, words in (("fr-FR", "Connexion au réseau 2"), ("en-US", "Joining network 2")):
+        board.says[c.STATUS] = {c.F_STATE: c.TRYING, c.F_STEP: c.JOINING, c.F_NETWORK: 1}
+        seen = await meet(board, locale=locale)
+        await expect(seen("#order-text")).to_be_visible()
+        await seen("#order-file").set_input_files(
+            {"name": "o.lko", "mimeType": "application/octet-stream", "buffer": file}
+        )
+        await seen("#send").click()
+        await expect(seen("[data-step=join]")).to_have_text(words)

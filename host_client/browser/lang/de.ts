@@ -41,7 +41,7 @@ export const de: Texts = {
   unusable: "Mit der Sicherheit dieses Netzes kann das Board nichts anfangen. Stellen Sie den Router auf WPA2 oder WPA3.",
   weak: "Der Empfang ist am Ort des Boards sehr schwach. Stellen Sie es näher an den Router.",
   short: "Ein WLAN-Passwort hat mindestens 8 Zeichen.",
-  long: "Ein WLAN-Passwort hat höchstens 63 Zeichen (oder 64 Hexadezimalziffern).",
+  long: "Ein WLAN-Passwort hat höchstens 63 Zeichen; Umlaute zählen doppelt, manche anderen noch mehr. (Oder es hat 64 Hexadezimalziffern.)",
   control: "Das Passwort enthält Zeichen, die keine Tastatur schreibt. Tippen Sie es von Hand.",
   unseen: "Das Board empfängt kein Netz dieses Namens. Ist es ein 5-GHz-Netz, oder verborgen?",
   everybody: "Ohne Passwort: Wer in der Nähe ist, kann mitlesen.",

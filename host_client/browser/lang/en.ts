@@ -41,7 +41,7 @@ export const en = {
   unusable: "The board cannot use this network's kind of security. Set the router to WPA2 or WPA3.",
   weak: "The signal is very weak where the board is. Move it nearer to the router.",
   short: "A Wi-Fi password has at least 8 characters.",
-  long: "A Wi-Fi password has at most 63 characters (or 64 hexadecimal digits).",
+  long: "A Wi-Fi password has at most 63 characters; letters with accents count twice, and some others more. (Or it has 64 hexadecimal digits.)",
   control: "The password holds characters that no keyboard types. Type it by hand.",
   unseen: "The board does not see a network of this name. Is it a 5 GHz network, or hidden?",
   everybody: "No password: whoever is near can read along.",

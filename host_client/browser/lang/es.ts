@@ -41,7 +41,7 @@ export const es: Texts = {
   unusable: "La placa no puede usar este tipo de seguridad. Ponga el router en WPA2 o WPA3.",
   weak: "La señal es muy débil donde está la placa. Acérquela al router.",
   short: "Una contraseña wifi tiene al menos 8 caracteres.",
-  long: "Una contraseña wifi tiene como máximo 63 caracteres (o 64 dígitos hexadecimales).",
+  long: "Una contraseña wifi tiene como máximo 63 caracteres; las letras con tilde y la ñ cuentan doble, y algunas otras más. (O bien tiene 64 dígitos hexadecimales.)",
   control: "La contraseña contiene caracteres que ningún teclado escribe. Escríbala a mano.",
   unseen: "La placa no capta ninguna red con este nombre. ¿Es una red de 5 GHz, o está oculta?",
   everybody: "Sin contraseña: cualquiera que esté cerca puede leer lo que se envía.",

@@ -41,7 +41,7 @@ export const fr: Texts = {
   unusable: "La carte ne peut pas utiliser ce type de sécurité. Réglez le routeur sur WPA2 ou WPA3.",
   weak: "Le signal est très faible à l’endroit de la carte. Rapprochez-la du routeur.",
   short: "Un mot de passe Wi-Fi a au moins 8 caractères.",
-  long: "Un mot de passe Wi-Fi a 63 caractères au plus (ou 64 chiffres hexadécimaux).",
+  long: "Un mot de passe Wi-Fi a 63 caractères au plus ; les lettres accentuées comptent double, et d’autres davantage. (Ou bien il a 64 chiffres hexadécimaux.)",
   control: "Le mot de passe contient des caractères qu’aucun clavier n’écrit. Tapez-le à la main.",
   unseen: "La carte ne capte aucun réseau de ce nom. Est-ce un réseau 5 GHz, ou masqué ?",
   everybody: "Sans mot de passe : toute personne à proximité peut lire les échanges.",
