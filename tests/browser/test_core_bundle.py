@@ -102,6 +102,11 @@ def test_reads_no_part_of_a_file(core: Node, file: Path) -> None:
         refused(core, text=wrong)
 
 
+def test_a_million_signs_of_padding_are_refused_like_a_few(core: Node) -> None:
+    for number in (4, 1_000_000):
+        refused(core, text="=" * number + "A")
+
+
 @pytest.mark.parametrize(
     "change",
     [

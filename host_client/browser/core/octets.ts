@@ -34,7 +34,10 @@ export function base64(octets: Uint8Array): string {
 
 // Base64 or base64url, with padding or without, white space ignored.
 export function fromBase64(text: string): Uint8Array {
-  const plain = text.replace(/\s/g, "").replace(/-/g, "+").replace(/_/g, "/").replace(/=+$/, "");
+  const padded = text.replace(/\s/g, "").replace(/-/g, "+").replace(/_/g, "/");
+  let end = padded.length; // not /=+$/: for many `=` before something else some engines take ages
+  while (padded[end - 1] === "=") end--;
+  const plain = padded.slice(0, end);
   if (plain.length % 4 === 1 || !/^[A-Za-z0-9+/]*$/.test(plain)) throw new RangeError("not base64");
   return Uint8Array.from(atob(plain), (character) => character.charCodeAt(0));
 }
