@@ -13,6 +13,7 @@ from playwright.async_api import Download, expect
 from host_client.authority import Authority
 from tests.browser.conftest import Meet
 from tests.browser.false_board import KEY, FalseBoard, Seen, honest_id
+from tests.browser.visitor import PATIENCE_MS
 from transports import contract as c
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -93,7 +94,8 @@ async def test_another_language_while_the_key_is_made_makes_no_other_key(
     await typed(seen)
     files: list[Download] = []
     seen.page.on("download", lambda file: files.append(file))
-    async with seen.page.expect_event("download", lambda _: len(files) == 2):
+    both = seen.page.expect_event("download", lambda _: len(files) == 2, timeout=PATIENCE_MS)
+    async with both:
         await seen.page.evaluate(SAVE_AND_TRANSLATE_AND_SAVE)
     await seen("#owner-found").check()
     keys = set()
@@ -111,7 +113,7 @@ async def test_a_key_is_made_for_the_view_in_another_language_too(
     seen = await meet(board)
     await seen.fill_in()
     await typed(seen)
-    async with seen.page.expect_download() as coming:
+    async with seen.page.expect_download(timeout=PATIENCE_MS) as coming:
         await seen("#owner-save").click()
         await seen("#language").select_option("de")
         await expect(seen("#view .note-good:visible")).to_contain_text("Schlüssel wird erzeugt")
