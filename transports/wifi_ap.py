@@ -11,9 +11,12 @@ from microdot import Microdot
 
 from transports import contract as c
 from transports.bounded_http import Unacceptable, read_request
-from transports.places import Places
 
 PORT = 80
+MAX_CONNECTIONS = 4
+MAX_QUEUED = 3  # who may wait until one of those is over
+# How often those look for a place, and how long one has to stand still to be ended for them.
+_LOOK_S, _LOOKS, _FEWEST_LOOKS, _STUCK_LOOKS = 0.05, 48, 3, 6
 WRITE_S = 10
 ACKNOWLEDGED_S = 2  # at most, for the peer to have got the whole reply and hung up
 _READ_AWAY, _MOST_READ_AWAY, _READ_AWAY_S = 512, 32, 0.5  # octets; so often; seconds between
@@ -30,7 +33,9 @@ class WifiAp:
         self._is_neighbor = is_neighbor or (lambda address: True)
         self._front = front
         self._dns = dns
-        self._places = Places()
+        self._waiting = []  # (task, address) of those that wait for their peer, oldest first
+        self._places = []  # the peers of all that are served
+        self._queued = 0
         self._handler = None
         self._app = None
 
@@ -55,48 +60,101 @@ class WifiAp:
 
     async def _serve_one(self, reader, writer):
         peer = writer.get_extra_info("peername")[0]
-        place = None
+        is_placed = False
         try:
-            place = await self._places.find(peer)
-            if place is not None:
-                await self._exchange(reader, writer, place)
+            if await self._find_place(peer):
+                self._places.append(peer)
+                is_placed = True
+                await self._exchange(reader, writer, peer)
         except (OSError, MemoryError, asyncio.TimeoutError, asyncio.CancelledError):
             pass  # the peer is gone, or was too slow, or gave way, or there is no room for it
         finally:
-            if place is not None:
-                self._places.leave(place)
+            if is_placed:
+                self._places.remove(peer)
             await _close(writer)
 
-    async def _exchange(self, reader, writer, place):
+    async def _find_place(self, peer):
+        """Tell whether there is a place. A browser comes with several requests at once, and a phone
+        with those of its apps: what gets on is not ended for a newcomer, what does not is."""
+        patient = self._queued < MAX_QUEUED
+        self._queued += patient
+        try:
+            first, since = None, 0
+            for look in range(_LOOKS if patient else _FEWEST_LOOKS):
+                if len(self._places) < MAX_CONNECTIONS:
+                    return True
+                now = self._who_gives_way(peer)
+                if now is not first:
+                    first, since = now, look
+                is_stuck = now is not None and look - since >= _STUCK_LOOKS
+                if (is_stuck or not patient) and self._make_room(peer):
+                    return True
+                await asyncio.sleep(_LOOK_S)
+            return self._make_room(peer)
+        finally:
+            self._queued -= patient
+
+    def _who_gives_way(self, peer):
+        """The one of those that wait for their other end to be ended for `peer`: the oldest of
+        whoever has most places, and of nobody who has fewer than `peer`; or None. So neither who
+        only holds on nor who comes again and again keeps another out."""
+        held = self._places.count
+        most = first = None
+        for place in self._waiting:
+            has = held(place[1]) + (place[1] == peer)
+            if first is None or has > most:
+                most, first = has, place
+        return first if first is None or held(first[1]) >= held(peer) else None
+
+    def _make_room(self, peer):
+        """Let a connection give way to one of `peer`. Tells whether one does."""
+        place = self._who_gives_way(peer)
+        if place is None:
+            return False
+        self._waiting.remove(place)
+        place[0].cancel()
+        return True
+
+    async def _wait(self, peer, work):
+        """Await what the peer's end has to do; meanwhile the connection may have to give way."""
+        place = (asyncio.current_task(), peer)
+        self._waiting.append(place)
+        try:
+            return await work
+        finally:
+            if place in self._waiting:
+                self._waiting.remove(place)
+
+    async def _exchange(self, reader, writer, peer):
         refused = page = None
         try:
-            request = await self._places.wait(place, read_request(reader))
+            request = await self._wait(peer, read_request(reader))
             if request is None:
                 return
             if self._front is not None:
-                page = self._front.answer(request.head(), self._is_neighbor(place.peer))
+                page = self._front.answer(request.head(), self._is_neighbor(peer))
         except Unacceptable as unacceptable:
             refused = unacceptable.status
             if self._front is not None:
-                page = self._front.instead(unacceptable.head, self._is_neighbor(place.peer))
+                page = self._front.instead(unacceptable.head, self._is_neighbor(peer))
         except MemoryError:
             refused = c.OUT_OF_MEMORY
         if page is not None:
-            await page.send(writer, lambda work: self._places.wait(place, work, True))
+            await page.send(writer, lambda work: self._wait(peer, work))
             if refused == c.TOO_LARGE:
-                await self._places.wait(place, _read_away(reader))
+                await self._wait(peer, _read_away(reader))
         elif refused is not None:
             await self._refuse(refused, writer)
         else:
-            await self._rest(request, reader, writer, place)
+            await self._rest(request, reader, writer, peer)
 
-    async def _rest(self, request, reader, writer, place):
+    async def _rest(self, request, reader, writer, peer):
         answer = _Answer(writer)
         try:
             await self._app.handle_request(request, answer)
             await answer.send()
             if request.reply is not None and request.reply.is_awaited:
-                await self._places.wait(place, _until_hung_up(reader))
+                await self._wait(peer, _until_hung_up(reader))
         finally:
             if request.reply is not None:
                 request.reply.delivered()

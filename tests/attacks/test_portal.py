@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import cbor2
 import pytest
 
 from tests.attacks.own_page import PAGE_FILES, rig_with_page
-from tests.attacks.raw_http import send
+from tests.attacks.raw_http import RawConnection, send
 from tests.attacks.siege import HEAP_SLACK, siege
 from tests.attacks.test_http import heap_of
 from tests.scenarios.conftest import NewRig
@@ -22,7 +20,6 @@ from transports import contract as c
 LOCATION = b"\r\nLocation: http://192.168.4.1/\r\n"
 TARGETS = {"/": "index.html.gz", "/style.css": "style.css.gz", "/page.js": "page.js.gz",
            "/scan.js": "scan.js.gz", "/owner_key.js": "owner_key.js.gz"}  # fmt: skip
-narrow = pytest.mark.skipif(sys.platform != "linux", reason="the buffers are Linux's")
 
 
 @pytest.fixture
@@ -123,51 +120,16 @@ async def test_no_other_file_is_to_be_had(rig: Rig) -> None:
             assert answer.status in (302, 400), answer
 
 
-@contextlib.asynccontextmanager
-async def phones_that_ask(rig: Rig, target: str) -> AsyncIterator[list[asyncio.StreamReader]]:
-    """As many as there are places, each with an address of its own, and what comes to each. The
-    board has begun to answer, and has more for each than fits on its way."""
-    readers, writers = [], []
-    for number in range(4):
-        phone = f"192.168.4.{10 + number}"
-        reader, writer = await rig.board.wifi.access_point.narrow_connection(phone)
-        writer.write(get(target))
-        assert (await reader.readline()).endswith(b" 200 OK\r\n")
-        readers.append(reader)
-        writers.append(writer)
-    try:
-        yield readers
-    finally:
-        for writer in writers:
-            writer.transport.abort()
-
-
-async def octet_by_octet(reader: asyncio.StreamReader) -> None:
-    while await reader.read(1):
-        await asyncio.sleep(0.3)
-
-
-@narrow
-async def test_who_takes_the_page_and_hardly_reads_gives_way(rig: Rig) -> None:
-    async with siege(rig), phones_that_ask(rig, "/page.js") as readers:
-        reading = [asyncio.create_task(octet_by_octet(reader)) for reader in readers]
+async def test_who_takes_the_page_and_reads_nothing_gives_way(rig: Rig) -> None:
+    async with siege(rig):
+        held = [await RawConnection.open(rig) for _ in range(4)]
+        for connection in held:
+            await connection.send(get("/page.js"))
         for _ in range(5):
-            assert (await send(rig, get("/v1/info"))).status == 200
-        await load(rig)
-        for task in reading:
-            task.cancel()
-        await asyncio.gather(*reading, return_exceptions=True)
-
-
-@narrow
-async def test_a_page_that_comes_slowly_is_not_ended_for_another_phone(rig: Rig) -> None:
-    """What is lost on the air comes again after a second or so; until then nothing gets on."""
-    async with siege(rig), phones_that_ask(rig, "/page.js") as readers:
-        fifth = asyncio.create_task(send(rig, get("/")))
-        await asyncio.sleep(0.8)
-        for whole in await asyncio.gather(*(reader.read() for reader in readers)):
-            assert whole.partition(b"\r\n\r\n")[2] == PAGE_FILES["page.js.gz"]
-        assert (await fifth).body == PAGE_FILES["index.html.gz"]
+            assert (await asyncio.wait_for(send(rig, get("/v1/info")), 4)).status == 200
+        await asyncio.wait_for(load(rig), 10)
+        for connection in held:
+            connection.reset()
 
 
 async def test_those_who_leave_in_the_middle_of_the_page_leave_nothing(rig: Rig) -> None:

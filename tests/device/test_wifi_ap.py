@@ -87,8 +87,70 @@ def test_the_end_of_the_listening_is_told():
     raise AssertionError("it serves on, and hears nothing")
 
 
+class Task:
+    def __init__(self, name):
+        self.name = name
+        self.canceled = False
+
+    def cancel(self):
+        self.canceled = True
+
+
+def given_way(peer, places, waiting):
+    """Name of the connection that gives way to a newcomer of `peer`, or None."""
+    from transports.wifi_ap import WifiAp
+
+    transport = WifiAp()
+    transport._places = list(places)
+    tasks = [(Task(name), name[0]) for name in waiting]
+    transport._waiting = list(tasks)
+    made = transport._make_room(peer)
+    (*canceled,) = (task.name for task, _ in tasks if task.canceled)
+    assert made == bool(canceled) and len(canceled) <= 1
+    assert len(transport._waiting) == len(tasks) - len(canceled)
+    return canceled[0] if canceled else None
+
+
+def test_who_has_most_places_gives_one_up():
+    assert given_way("b", "aaab", ["a1", "a2", "b1"]) == "a1"
+    assert given_way("c", "aaab", ["b1", "a2"]) == "a2"
+    assert given_way("a", "aaaa", ["a3", "a1"]) == "a3"
+    assert given_way("a", "aabb", ["b1", "a1"]) == "a1"
+
+
+def test_nobody_gives_way_to_somebody_who_has_more():
+    assert given_way("a", "aaab", ["b1"]) is None
+    assert given_way("a", "aaab", []) is None
+    assert given_way("b", "aaab", ["b1"]) == "b1"
+
+
+def test_who_gets_on_is_not_ended_because_another_stands_still():
+    """A phone loads the page, in three connections; a fourth place is another phone's, which says
+    nothing. Whoever comes next waits for the page, not for the silent one."""
+    from transports.wifi_ap import WifiAp
+
+    async def scenario(newcomer):
+        transport = WifiAp()
+        streams = [(Task("a%d" % number), "a") for number in range(3)]
+        silent = (Task("b"), "b")
+        transport._places = ["a", "b", "a", "a"]
+        transport._waiting = [silent] + streams
+
+        async def get_on():
+            for _ in range(12):
+                await asyncio.sleep(0.05)
+                # Chunk after chunk, as _wait() has them.
+                transport._waiting = [silent] + [(task, peer) for task, peer in streams]
+            transport._places.remove("a")
+
+        await asyncio.gather(get_on(), transport._find_place(newcomer))
+        return [task.name for task, _ in [silent] + streams if task.canceled]
+
+    assert asyncio.run(scenario("a")) == []
+    assert asyncio.run(scenario("c")) == []
+
+
 def test_a_place_that_finds_no_memory_closes_its_connection():
-    from transports.places import Place
     from transports.wifi_ap import WifiAp
 
     class Full(list):
@@ -108,7 +170,7 @@ def test_a_place_that_finds_no_memory_closes_its_connection():
             pass
 
     transport, writer = WifiAp(), Writer()
-    transport._places._taken = Full([Place("192.168.4.2", None)])
+    transport._places = Full(["192.168.4.2"])
     asyncio.run(transport._serve_one(None, writer))
     assert writer.closed == 1
-    assert len(transport._places._taken) == 1
+    assert transport._places == ["192.168.4.2"]

@@ -153,7 +153,7 @@ async def rest_endpoint(board: MemoryBoard) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         for _ in range(200):  # let its connections end before the loop does
-            if not endpoint._places._taken:
+            if not endpoint._places:
                 break
             await asyncio.sleep(0.005)
         serving.cancel()

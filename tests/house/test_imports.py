@@ -51,11 +51,7 @@ RULES = (
     ("transports/names.py", ("transports.contract",)),
     ("transports/framing.py", (*PURE, *CONTRACT)),
     ("transports/ble_gatt.py", (*BOARD_LANGUAGE, *SHARED, "aioble", "bluetooth")),
-    (
-        "transports/wifi_ap.py",
-        (*BOARD_LANGUAGE, *CONTRACT, "transports.bounded_http", "transports.places", "microdot"),
-    ),
-    ("transports/places.py", BOARD_LANGUAGE),
+    ("transports/wifi_ap.py", (*BOARD_LANGUAGE, *CONTRACT, "transports.bounded_http", "microdot")),
     ("transports/hosts.py", (*CONTRACT, "transports.bounded_http")),
     (
         "transports/portal.py",

@@ -16,7 +16,6 @@ ADDRESS = "192.168.4.1"
 PHONE, OTHER_PHONE = "192.168.4.2", "192.168.4.3"
 CHANNEL_MOVE_MS = 150.0  # how long clients of an AP that changes its channel find nothing
 _PROBE_S = 0.003
-_NARROW = 512  # octets
 
 
 class AccessPoint:
@@ -99,22 +98,6 @@ class AccessPoint:
             yield proxy
         finally:
             proxy.close()
-
-    async def narrow_connection(
-        self, client: str
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """One of `client`'s, to the board itself, whose buffers hold little: what is not read from
-        it stays with the board. Linux sizes the board's own by the length of a segment."""
-        port = self._port_80()
-        assert port is not None
-        sock = socket.socket()
-        sock.setblocking(False)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _NARROW)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _NARROW)
-        sock.bind(("127.0.0.1", 0))
-        self._on_client(sock.getsockname()[1], client)
-        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
-        return await asyncio.open_connection(sock=sock, limit=_NARROW)
 
     def rejoin(self) -> None:
         """Somebody puts the phone on the access point again."""
